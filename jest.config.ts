@@ -1,0 +1,27 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        // Types are checked once by `tsc`; here each file is only translated, to CommonJS because that is what jest loads.
+        tsconfig: {
+          module: 'commonjs',
+          verbatimModuleSyntax: false,
+          isolatedModules: true,
+          esModuleInterop: true,
+          target: 'es2023',
+        },
+        diagnostics: false,
+      },
+    ],
+  },
+};
+
+export default config;

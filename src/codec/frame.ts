@@ -1,0 +1,38 @@
+/**
+ * What a frame is (RFC 6455 §5.2).
+ *
+ * Knows: opcodes, the two roles, the shape of a decoded frame.
+ * Does not know: how a frame is laid out on the wire (header.ts), or what a run of frames means (fragments.ts).
+ */
+
+/** Which end of the connection *we* are. A server receives masked frames and sends unmasked ones (§5.1). */
+export type Role = 'client' | 'server';
+
+/** The opcodes that RFC 6455 §5.2 defines; all others are reserved, and fail the connection. */
+export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+export type Opcode = (typeof Opcode)[keyof typeof Opcode];
+
+/** The largest payload that a control frame may carry, in bytes (§5.5). */
+export const MAX_CONTROL_BYTES = 125;
+
+/** One frame, unmasked. `payload` belongs to whoever holds the frame. */
+export interface Frame {
+  opcode: Opcode;
+  /** True on the last (or only) frame of a message. */
+  fin: boolean;
+  rsv1: boolean;
+  rsv2: boolean;
+  rsv3: boolean;
+  payload: Buffer;
+}
+
+/** Close, ping and pong: never fragmented, at most 125 bytes, allowed between the fragments of a message (§5.5). */
+export function isControl(opcode: number): boolean {
+  return opcode >= 8;
+}
+
+/** A frame with the flags that most frames have: FIN set, no reserved bits. Does not copy `payload`. */
+export function frame(opcode: Opcode, payload: Buffer, fin = true): Frame {
+  return { opcode, fin, rsv1: false, rsv2: false, rsv3: false, payload };
+}

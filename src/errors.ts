@@ -1,0 +1,182 @@
+/**
+ * What can go wrong, and whose fault it is.
+ *
+ * Knows: every violation, its close code, its RFC section and its sentence. The table below is the only place where
+ * those four meet; `docs/errors.md` and the tests are made from it.
+ * Does not know: where a violation is found.
+ */
+
+/** Whose fault an error is, which is also the class that carries it. */
+export type Fault = 'protocol' | 'limit' | 'handshake' | 'connection';
+
+export interface Violation {
+  readonly fault: Fault;
+  /** The close code that the peer gets (RFC 6455 §7.4.1), or null when there is no WebSocket to close yet or any more. */
+  readonly close: number | null;
+  readonly rfc: string;
+  readonly says: string;
+}
+
+export const VIOLATIONS = {
+  RESERVED_OPCODE: { fault: 'protocol', close: 1002, rfc: '6455 §5.2', says: 'Frame uses a reserved opcode' },
+  RESERVED_BIT: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.2',
+    says: 'Frame sets a reserved bit that no extension claims',
+  },
+  MASK_MISSING: { fault: 'protocol', close: 1002, rfc: '6455 §5.1', says: 'Frame from a client is not masked' },
+  MASK_UNEXPECTED: { fault: 'protocol', close: 1002, rfc: '6455 §5.1', says: 'Frame from a server is masked' },
+  LENGTH_NOT_MINIMAL: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.2',
+    says: 'Payload length is not in its shortest form',
+  },
+  LENGTH_SIGN_BIT: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.2',
+    says: 'Payload length sets its most significant bit',
+  },
+  CONTROL_FRAGMENTED: { fault: 'protocol', close: 1002, rfc: '6455 §5.5', says: 'Control frame is fragmented' },
+  CONTROL_TOO_LONG: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.5',
+    says: 'Control frame carries more than 125 bytes',
+  },
+  CONTINUATION_UNEXPECTED: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.4',
+    says: 'Continuation frame without a message to continue',
+  },
+  CONTINUATION_EXPECTED: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.4',
+    says: 'New message begins before the last one has ended',
+  },
+  CLOSE_TRUNCATED: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.5.1',
+    says: 'Close frame carries one byte, half a close code',
+  },
+  CLOSE_CODE_INVALID: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §7.4',
+    says: 'Close code must not appear in a close frame',
+  },
+  FRAME_AFTER_CLOSE: {
+    fault: 'protocol',
+    close: 1002,
+    rfc: '6455 §5.5.1',
+    says: 'Frame arrived after the close frame',
+  },
+  INVALID_UTF8: { fault: 'protocol', close: 1007, rfc: '6455 §8.1', says: 'Text is not valid UTF-8' },
+  FRAME_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Frame is larger than maxFrameBytes' },
+  MESSAGE_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Message is larger than maxMessageBytes' },
+  HANDSHAKE_REFUSED: { fault: 'handshake', close: null, rfc: '6455 §4.2.2', says: 'The handshake was refused' },
+  HANDSHAKE_INVALID: {
+    fault: 'handshake',
+    close: null,
+    rfc: '6455 §4.1',
+    says: 'The server answered the handshake in a way that is not a WebSocket',
+  },
+  HANDSHAKE_TIMEOUT: {
+    fault: 'handshake',
+    close: null,
+    rfc: '6455 §4.1',
+    says: 'The handshake was not finished within handshakeTimeoutMs',
+  },
+  CUT_OFF: {
+    fault: 'connection',
+    close: 1006,
+    rfc: '6455 §7.1.5',
+    says: 'The connection ended without a closing handshake',
+  },
+} as const satisfies Record<string, Violation>;
+
+export type ViolationName = keyof typeof VIOLATIONS;
+
+/** Facts that an error adds to its sentence: `{ opcode: 3, offset: 17 }`. Never payload. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * The base of every error that framepipe makes on purpose.
+ * `code` is stable and begins with `ERR_WS_`; `closeCode` is what the peer is told, null when there is nobody to tell.
+ */
+export abstract class WebSocketError extends Error {
+  readonly code: string;
+  readonly closeCode: number | null;
+  /** Facts behind the sentence, for logs and tests. */
+  readonly facts: Facts;
+
+  constructor(code: string, closeCode: number | null, message: string, facts: Facts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.closeCode = closeCode;
+    this.facts = facts;
+  }
+}
+
+/** The peer broke the RFC. */
+export class ProtocolError extends WebSocketError {}
+
+/** The peer went past one of our limits. */
+export class LimitError extends WebSocketError {}
+
+/** The connection was lost, or a deadline passed: there was no clean close. */
+export class ConnectionError extends WebSocketError {}
+
+/** The opening handshake failed. `status` is the HTTP status that was sent or received, null when there was none. */
+export class HandshakeError extends WebSocketError {
+  readonly status: number | null;
+
+  constructor(
+    code: string,
+    closeCode: number | null,
+    message: string,
+    facts: Facts = {},
+    options?: ErrorOptions & { status?: number },
+  ) {
+    super(code, closeCode, message, facts, options);
+    this.status = options?.status ?? null;
+  }
+}
+
+/** The caller made a mistake. Bytes from the network never cause this one. */
+export class UsageError extends WebSocketError {
+  constructor(message: string, facts: Facts = {}) {
+    super('ERR_WS_USAGE', null, message, facts);
+  }
+}
+
+const CLASSES = {
+  protocol: ProtocolError,
+  limit: LimitError,
+  handshake: HandshakeError,
+  connection: ConnectionError,
+} as const;
+
+type ClassOf<N extends ViolationName> = InstanceType<(typeof CLASSES)[(typeof VIOLATIONS)[N]['fault']]>;
+
+/** The error for a row of VIOLATIONS: its sentence, then the facts. */
+export function violation<N extends ViolationName>(
+  name: N,
+  facts: Facts = {},
+  options?: ErrorOptions & { status?: number },
+): ClassOf<N> {
+  const row: Violation = VIOLATIONS[name];
+  const Class = CLASSES[row.fault];
+  return new Class(`ERR_WS_${name}`, row.close, sentence(row.says, facts), facts, options) as ClassOf<N>;
+}
+
+function sentence(says: string, facts: Facts): string {
+  const listed = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return listed.length === 0 ? `${says}.` : `${says} (${listed.join(', ')}).`;
+}
