@@ -1,0 +1,60 @@
+import * as node from 'node:stream';
+import { pipeline as pipelinePromise } from 'node:stream/promises';
+import * as streams from '../../src/streams.js';
+
+const PAIRS = [
+  { name: 'Readable', ours: streams.Readable, theirs: node.Readable },
+  { name: 'Writable', ours: streams.Writable, theirs: node.Writable },
+  { name: 'Duplex', ours: streams.Duplex, theirs: node.Duplex },
+  { name: 'Transform', ours: streams.Transform, theirs: node.Transform },
+  { name: 'PassThrough', ours: streams.PassThrough, theirs: node.PassThrough },
+];
+
+/** Every member name along a prototype chain. */
+function membersOf(prototype: object): Set<PropertyKey> {
+  const names = new Set<PropertyKey>();
+  for (let at: object | null = prototype; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Reflect.ownKeys(at)) names.add(name);
+  }
+  return names;
+}
+
+test.each(PAIRS)('$name has every member that its type promises', ({ ours, theirs }) => {
+  const present = membersOf(ours.prototype);
+  const promised = [...membersOf(theirs.prototype)];
+  // Node 20 has Writable[Symbol.asyncDispose]; @types/node 20 does not declare it.
+  const missing = promised.filter((member) => !present.has(member) && member !== Symbol.asyncDispose);
+  expect(missing).toEqual([]);
+});
+
+test('a subclass calls super, reads as a node:stream type, and goes through a node:stream pipeline', async () => {
+  class Upper extends streams.Transform {
+    override _transform(chunk: Buffer, _: BufferEncoding, done: streams.TransformCallback): void {
+      done(null, chunk.toString().toUpperCase());
+    }
+
+    override _read(size: number): void {
+      super._read(size);
+    }
+  }
+  const upper: node.Transform = new Upper();
+  const heard: string[] = [];
+  const sink = new node.Writable({
+    write(chunk: Buffer, _, done) {
+      heard.push(chunk.toString());
+      done();
+    },
+  });
+  await pipelinePromise(node.Readable.from(['a', 'b']), upper, sink);
+  expect(heard.join('')).toBe('AB');
+});
+
+test('Readable.from, pipeline and finished are the package’s own', async () => {
+  const done = new Promise<void>((resolve, reject) => {
+    const sink = new streams.PassThrough({ objectMode: true });
+    streams.finished(sink, { readable: false }, (error) => (error ? reject(error) : resolve()));
+    streams.pipeline(streams.Readable.from([1, 2]), sink, () => {});
+    sink.resume();
+  });
+  await expect(done).resolves.toBeUndefined();
+});
