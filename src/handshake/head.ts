@@ -1,0 +1,44 @@
+/**
+ * What a parsed HTTP head looks like to the judges.
+ *
+ * Knows: the shape, and how to find a field in it.
+ * Does not know: who parsed it (Node's own parser does), or what a field means.
+ */
+
+export interface RequestHead {
+  readonly method: string;
+  /** The request target as it stood on the wire, not normalised. */
+  readonly target: string;
+  /** `1.1`, without `HTTP/`. */
+  readonly httpVersion: string;
+  /** Name, value, name, value: the wire's order and case, duplicates kept, as Node's `rawHeaders`. */
+  readonly rawHeaders: readonly string[];
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  /** `1.1`, without `HTTP/`. */
+  readonly httpVersion: string;
+  /** Name, value, name, value: the wire's order and case, duplicates kept, as Node's `rawHeaders`. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** The parts of Node's IncomingMessage that make a request head. */
+export interface ParsedRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly httpVersion: string;
+  readonly rawHeaders: readonly string[];
+}
+
+/** The head of a request that Node has parsed. Borrows `rawHeaders`. */
+export function requestHead(request: ParsedRequest): RequestHead {
+  const { method = '', url = '', httpVersion, rawHeaders } = request;
+  return { method, target: url, httpVersion, rawHeaders };
+}
+
+/** Every value of the field called `name`, in order; an empty list when it is absent. Names ignore case. */
+export function fieldValues(rawHeaders: readonly string[], name: string): string[] {
+  const wanted = name.toLowerCase();
+  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === wanted);
+}

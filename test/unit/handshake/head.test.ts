@@ -1,0 +1,24 @@
+import { fieldValues, requestHead } from '../../../src/handshake/head.js';
+
+const RAW = ['Host', 'a.example', 'X-Tag', '1', 'x-tag', '2', 'Value', 'x-tag', 'X-TAG', ''];
+
+describe('fieldValues', () => {
+  test('every occurrence, in order, whatever the case of the name', () => {
+    expect(fieldValues(RAW, 'x-Tag')).toEqual(['1', '2', '']);
+  });
+
+  test('a value that looks like the name is not taken for one', () => {
+    expect(fieldValues(RAW, 'value')).toEqual(['x-tag']);
+    expect(fieldValues(['a', 'b', 'b', 'c'], 'b')).toEqual(['c']);
+  });
+
+  test.each(['absent', '__proto__', 'constructor', 'length'])('%s is absent', (name) => {
+    expect(fieldValues(RAW, name)).toEqual([]);
+  });
+});
+
+test('requestHead takes what Node has parsed, and empty strings for what it has not', () => {
+  const head = { method: 'GET', target: '/x', httpVersion: '1.1', rawHeaders: RAW };
+  expect(requestHead({ method: 'GET', url: '/x', httpVersion: '1.1', rawHeaders: RAW })).toEqual(head);
+  expect(requestHead({ httpVersion: '1.1', rawHeaders: RAW })).toEqual({ ...head, method: '', target: '' });
+});
