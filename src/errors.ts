@@ -70,12 +70,6 @@ export const VIOLATIONS = {
     rfc: '6455 §7.4',
     says: 'Close code must not appear in a close frame',
   },
-  FRAME_AFTER_CLOSE: {
-    fault: 'protocol',
-    close: 1002,
-    rfc: '6455 §5.5.1',
-    says: 'Frame arrived after the close frame',
-  },
   INVALID_UTF8: { fault: 'protocol', close: 1007, rfc: '6455 §8.1', says: 'Text is not valid UTF-8' },
   FRAME_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Frame is larger than maxFrameBytes' },
   MESSAGE_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Message is larger than maxMessageBytes' },
@@ -97,6 +91,12 @@ export const VIOLATIONS = {
     close: 1006,
     rfc: '6455 §7.1.5',
     says: 'The connection ended without a closing handshake',
+  },
+  CLOSE_TIMEOUT: {
+    fault: 'connection',
+    close: 1006,
+    rfc: '6455 §7.1.1',
+    says: 'The closing handshake was not finished within closeTimeoutMs',
   },
 } as const satisfies Record<string, Violation>;
 

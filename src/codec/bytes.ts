@@ -1,0 +1,108 @@
+/**
+ * Keeping bytes without keeping more than them.
+ *
+ * Knows: when a view would hold on to a much larger allocation, and how to gather pieces of any size in memory that
+ * stays proportional to their sum.
+ * Does not know: what the bytes mean.
+ */
+
+/** A view may share an allocation of up to this many bytes; Node's own pool has the same size. */
+export const SHARED_BYTES = 8_192;
+
+/** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
+const KEEP_BYTES = 16_384;
+const SMALLEST_BLOCK_BYTES = 256;
+
+/** Uninitialised memory, from Node's pool only where that pool is no larger than what a view may share. */
+export function allocate(size: number): Buffer {
+  return Buffer.poolSize <= SHARED_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+}
+
+/**
+ * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most twice as much
+ * memory (or to 8 KiB), otherwise a copy.
+ */
+export function detach(bytes: Buffer, start: number, end: number): Buffer {
+  return isThrifty(bytes, end - start) ? bytes.subarray(start, end) : copyOf(bytes, start, end);
+}
+
+function isThrifty(bytes: Buffer, size: number): boolean {
+  const held = bytes.buffer.byteLength;
+  return held <= SHARED_BYTES ? size > 0 : held <= size * 2;
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = allocate(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
+/**
+ * Gathers pieces into one Buffer. Memory held is at most about twice the bytes gathered, whatever the number of pieces:
+ * a million one-byte pieces cost a few blocks, not a million objects.
+ */
+export class ByteGatherer {
+  #blocks: Buffer[] = [];
+  /** The block that small pieces are copied into, and how much of it is used. */
+  #tail: Buffer | null = null;
+  #used = 0;
+  #length = 0;
+
+  /** Bytes gathered. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds the bytes from `start` to `end`. Large pieces are kept by reference: they must not change any more. */
+  add(bytes: Buffer, start: number, end: number): void {
+    const size = end - start;
+    if (size === 0) return;
+    if (size >= KEEP_BYTES && isThrifty(bytes, size)) {
+      this.#closeTail();
+      this.#blocks.push(bytes.subarray(start, end));
+    } else {
+      this.#copyIn(bytes, start, end);
+    }
+    this.#length += size;
+  }
+
+  /** All bytes gathered, as one Buffer that the caller owns; the gatherer is empty again. */
+  take(): Buffer {
+    this.#closeTail();
+    const blocks = this.#blocks;
+    const [only] = blocks;
+    const whole = only !== undefined && blocks.length === 1 ? only : Buffer.concat(blocks, this.#length);
+    this.clear();
+    return whole;
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#blocks = [];
+    this.#tail = null;
+    this.#used = 0;
+    this.#length = 0;
+  }
+
+  #copyIn(bytes: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      this.#tail ??= Buffer.allocUnsafeSlow(this.#nextBlockBytes());
+      const copied = bytes.copy(this.#tail, this.#used, at, end);
+      at += copied;
+      this.#used += copied;
+      if (this.#used === this.#tail.length) this.#closeTail();
+    }
+  }
+
+  #nextBlockBytes(): number {
+    return Math.min(Math.max(this.#length, SMALLEST_BLOCK_BYTES), KEEP_BYTES);
+  }
+
+  #closeTail(): void {
+    if (this.#tail === null) return;
+    this.#blocks.push(detach(this.#tail, 0, this.#used));
+    this.#tail = null;
+    this.#used = 0;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Frames in, wire bytes out, many frames to one buffer.
+ *
+ * Knows: headers, masking keys, when copying a payload is cheaper than passing it on.
+ * Does not know: when the bytes are written, or whether the order of frames is legal.
+ */
+import { allocate } from './bytes.js';
+import { type Frame, Opcode, type Role } from './frame.js';
+import { firstByte, headerBytes, MAX_HEADER_BYTES, writeHeader } from './header.js';
+import { unmask } from './mask.js';
+import { type MaskKeySource, randomMaskKeys } from './mask-keys.js';
+
+/** A server passes larger payloads on as they are; up to this many bytes a copy costs less than a buffer more. */
+const PASS_ON_BYTES = 16_384;
+const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
+const SMALLEST_BLOCK_BYTES = 128;
+const LARGEST_BLOCK_BYTES = 65_536;
+
+/**
+ * Collects frames until `take`. Payloads up to 16 KiB are copied (and always on the client role, to mask them); larger
+ * ones of a server are borrowed until the bytes of `take` are written. Never writes into a payload.
+ */
+export class FrameWriter {
+  readonly #masks: boolean;
+  readonly #nextKey: MaskKeySource;
+  #ready: Buffer[] = [];
+  #readyBytes = 0;
+  /** The block that is being filled, up to `#used`. */
+  #block: Buffer | null = null;
+  #used = 0;
+  /** What the last batch took: the size of the next block. */
+  #expected = SMALLEST_BLOCK_BYTES;
+
+  /** `maskKey` gives the key for each frame of a client; the default draws from the system's generator (§10.3). */
+  constructor(role: Role, maskKey: MaskKeySource = randomMaskKeys()) {
+    this.#masks = role === 'client';
+    this.#nextKey = maskKey;
+  }
+
+  /** Wire bytes collected since the last `take`. */
+  get pendingBytes(): number {
+    return this.#readyBytes + this.#used;
+  }
+
+  /** Adds one frame, whatever its bits say. */
+  add(frame: Frame): void {
+    const reserved = (frame.rsv1 ? 4 : 0) | (frame.rsv2 ? 2 : 0) | (frame.rsv3 ? 1 : 0);
+    this.addPayload(firstByte(frame.opcode, frame.fin, reserved), frame.payload);
+  }
+
+  /** Adds a frame of `payload` behind a first header byte made by `firstByte`. */
+  addPayload(first: number, payload: Buffer): void {
+    if (!this.#masks && payload.length > PASS_ON_BYTES) {
+      this.#reserve(MAX_HEADER_BYTES);
+      this.#used = writeHeader(this.#block as Buffer, this.#used, first, payload.length, null);
+      this.#passOn(payload);
+      return;
+    }
+    const key = this.#begin(first, payload.length);
+    this.#end(key, payload.copy(this.#block as Buffer, this.#used));
+  }
+
+  /** Adds a whole text message as one frame. */
+  addText(text: string): void {
+    const size = Buffer.byteLength(text);
+    if (!this.#masks && size > PASS_ON_BYTES) {
+      this.addPayload(TEXT_MESSAGE, Buffer.from(text));
+      return;
+    }
+    const key = this.#begin(TEXT_MESSAGE, size);
+    // As many bytes as characters: all of them are ASCII.
+    this.#end(key, (this.#block as Buffer).write(text, this.#used, size === text.length ? 'latin1' : 'utf8'));
+  }
+
+  /** Adds bytes that are frames already, as one piece; borrows them until they are written. */
+  addWire(bytes: Buffer): void {
+    if (bytes.length > PASS_ON_BYTES) {
+      this.#passOn(bytes);
+      return;
+    }
+    this.#reserve(bytes.length);
+    this.#used += bytes.copy(this.#block as Buffer, this.#used);
+  }
+
+  /** The collected bytes, in order, to be written now. The caller owns the list. */
+  take(): Buffer[] {
+    this.#closeBlock();
+    const ready = this.#ready;
+    this.#expected = Math.min(Math.max(this.#readyBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    this.#ready = [];
+    this.#readyBytes = 0;
+    this.#block = null;
+    return ready;
+  }
+
+  /** Makes room for a frame and writes its header; returns its masking key, null on the server role. */
+  #begin(first: number, size: number): number | null {
+    const key = this.#masks ? this.#nextKey() : null;
+    this.#reserve(headerBytes(size, this.#masks) + size);
+    this.#used = writeHeader(this.#block as Buffer, this.#used, first, size, key);
+    return key;
+  }
+
+  /** Masks the `size` bytes of payload that were put behind the header. */
+  #end(key: number | null, size: number): void {
+    const from = this.#used;
+    this.#used = from + size;
+    if (key !== null && size > 0) unmask((this.#block as Buffer).subarray(from, this.#used), key);
+  }
+
+  #passOn(bytes: Buffer): void {
+    this.#closeBlock();
+    this.#ready.push(bytes);
+    this.#readyBytes += bytes.length;
+  }
+
+  /** Makes room for `size` bytes in one piece. */
+  #reserve(size: number): void {
+    if (this.#block !== null && this.#used + size <= this.#block.length) return;
+    this.#closeBlock();
+    this.#block = allocate(Math.max(size, Math.min(Math.max(this.#expected, this.#readyBytes), LARGEST_BLOCK_BYTES)));
+  }
+
+  /** What is written in the block goes to the list; the rest of the block stays in use. */
+  #closeBlock(): void {
+    if (this.#block === null || this.#used === 0) return;
+    this.#ready.push(this.#block.subarray(0, this.#used));
+    this.#readyBytes += this.#used;
+    this.#block = this.#block.subarray(this.#used);
+    this.#used = 0;
+  }
+}

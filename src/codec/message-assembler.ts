@@ -1,0 +1,96 @@
+/**
+ * Runs of payload in, messages out (RFC 6455 §5.4, §5.6).
+ *
+ * Knows: the size limit, UTF-8 as it arrives, how a message in many pieces is kept in memory that its bytes justify.
+ * Does not know: whether the pieces came as frames or as parts of frames; the order of opcodes (header.ts judges it).
+ */
+import { violation } from '../errors.js';
+import { ByteGatherer, detach } from './bytes.js';
+import { Opcode } from './frame.js';
+import type { Position } from './header.js';
+import { decodeUtf8, Utf8Validator } from './utf8.js';
+
+/** A string for a text message, a Buffer for a binary one. */
+export type Message = string | Buffer;
+
+/** 16 MiB: the largest message that is accepted where nobody says otherwise. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/** Builds one message after another: `begin` for each data frame, `add` for each run of its payload. */
+export class MessageAssembler {
+  readonly #maxMessageBytes: number;
+  readonly #gathered = new ByteGatherer();
+  readonly #utf8 = new Utf8Validator();
+  #isText = false;
+  #open = false;
+
+  constructor(maxMessageBytes: number) {
+    this.#maxMessageBytes = maxMessageBytes;
+  }
+
+  /** True between the first frame of a message and its last byte. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Bytes of a message that is not whole yet. */
+  get heldBytes(): number {
+    return this.#gathered.length;
+  }
+
+  /**
+   * A data frame of `length` bytes begins. Throws a LimitError when the message would grow past the limit, before any
+   * of those bytes is kept.
+   */
+  begin(opcode: Opcode, length: number, position: Position): void {
+    if (opcode !== Opcode.continuation) {
+      this.#isText = opcode === Opcode.text;
+      this.#open = true;
+    }
+    const atLeast = this.#gathered.length + length;
+    if (atLeast <= this.#maxMessageBytes) return;
+    throw violation('MESSAGE_TOO_BIG', { atLeast, maxMessageBytes: this.#maxMessageBytes, ...at(position) });
+  }
+
+  /**
+   * Takes a run of payload; `final` when it completes the message, which is then returned and belongs to the caller.
+   * Large binary runs are kept by reference. Throws a ProtocolError at the first byte that no text can have.
+   */
+  add(bytes: Buffer, start: number, end: number, final: boolean, position: Position): Message | null {
+    if (final && this.#gathered.length === 0) return this.#whole(bytes, start, end, position);
+    if (this.#isText) this.#validate(bytes, start, end, final, position);
+    this.#gathered.add(bytes, start, end);
+    if (!final) return null;
+    this.#open = false;
+    const whole = this.#gathered.take();
+    return this.#isText ? whole.toString('utf8') : whole;
+  }
+
+  /** Lets go of a message that will not be completed. */
+  clear(): void {
+    this.#gathered.clear();
+    this.#utf8.reset();
+    this.#open = false;
+  }
+
+  #whole(bytes: Buffer, start: number, end: number, position: Position): Message {
+    this.#open = false;
+    if (!this.#isText) return detach(bytes, start, end);
+    const text = decodeUtf8(bytes, start, end);
+    if (text !== null) return text;
+    this.#validate(bytes, start, end, true, position);
+    return '';
+  }
+
+  #validate(bytes: Buffer, start: number, end: number, final: boolean, position: Position): void {
+    const bad = this.#utf8.push(bytes, start, end);
+    const cut = bad === -1 && final && !this.#utf8.complete;
+    if (bad === -1 && !cut) return;
+    const byte = this.#gathered.length + (cut ? end : bad) - start;
+    throw violation('INVALID_UTF8', { byte, ...at(position) });
+  }
+}
+
+function at(position: Position): { offset: number; frame: number } {
+  return { offset: position.offset, frame: position.frame };
+}

@@ -1,0 +1,86 @@
+/**
+ * A Transform that may stop in the middle of a chunk.
+ *
+ * Knows: how to park the callback of a write while the reader has enough, and to go on when it asks for more.
+ * Does not know: what is written or read.
+ */
+import { Transform, type TransformCallback } from '../../streams.js';
+
+/**
+ * One written chunk may become any number of outputs: after `accept`, `produce` is called until it answers null or the
+ * reader has enough. At most the high-water mark plus one outputs are ever queued.
+ */
+export abstract class PullTransform<Chunk> extends Transform {
+  #parked: TransformCallback | null = null;
+  #pumping = false;
+
+  /** Takes a chunk; all that it leads to is then asked for with `produce`. May throw. */
+  protected abstract accept(chunk: Chunk): void;
+
+  /** The next output, or null when the chunk is used up. May throw. */
+  protected abstract produce(): unknown;
+
+  /** Lets go of everything held; nothing more will be asked for. */
+  protected abstract discard(): void;
+
+  override _transform(chunk: Chunk, _: BufferEncoding, done: TransformCallback): void {
+    this.#parked = done;
+    try {
+      this.accept(chunk);
+    } catch (error) {
+      this.#settle(error as Error);
+      return;
+    }
+    this.#pump();
+  }
+
+  override _read(size: number): void {
+    if (this.#parked !== null) this.#pump();
+    // Transform parks a write of its own when the reader was full; without this call it would wait for ever.
+    if (this.#parked === null) super._read(size);
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.discard();
+    super._destroy(error, callback);
+    if (this.#parked !== null) this.#settle(error ?? destroyed());
+  }
+
+  #pump(): void {
+    // A 'data' listener may read, and so call us again, while `push` is still on the stack.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#produceUntilFull();
+    } catch (error) {
+      this.#settle(error as Error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #produceUntilFull(): void {
+    while (!this.destroyed) {
+      const output = this.produce();
+      if (output === null) {
+        this.#settle(null);
+        return;
+      }
+      if (!this.push(output)) return;
+    }
+  }
+
+  /** Ends the write that is under way, once. */
+  #settle(error: Error | null): void {
+    const done = this.#parked;
+    this.#parked = null;
+    done?.(error);
+  }
+}
+
+/** What Node's own streams say to a write that `destroy()` cut off. */
+function destroyed(): Error {
+  return Object.assign(new Error('Cannot finish a write after the stream was destroyed'), {
+    code: 'ERR_STREAM_DESTROYED',
+  });
+}
