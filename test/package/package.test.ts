@@ -1,0 +1,127 @@
+/**
+ * What a user gets from `npm install framepipe`: what is in it, that it loads, that it type-checks.
+ *
+ * Knows: the tarball. Does not know: the sources; whatever passes here passes without them.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MAX_PACKED_BYTES, MAX_UNPACKED_BYTES } from '../house/support/budgets.js';
+import { sourcesIn } from '../house/support/source.js';
+import { Consumer, type Packed, pack, ROOT } from './support/consumer.js';
+
+const tarballs = mkdtempSync(join(tmpdir(), 'framepipe-tarball-'));
+const user = new Consumer();
+let packed: Packed;
+
+beforeAll(() => {
+  packed = pack(tarballs);
+  user.install(packed.tarball);
+});
+
+afterAll(() => {
+  user.remove();
+  rmSync(tarballs, { recursive: true });
+});
+
+const manifest: { exports: Record<string, unknown> } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+const specifiers = subpaths.map((path) => path.replace(/^\./, 'framepipe'));
+
+describe('the tarball', () => {
+  test('holds the build of every source except the demo, its types, and the pages for users', () => {
+    const sources = sourcesIn('src').map((file) => file.path.replace(/^src/, 'dist').replace(/\.ts$/, ''));
+    const built = sources
+      .filter((path) => !path.startsWith('dist/demo/'))
+      .flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect([...packed.files].sort()).toEqual([...built, ...pages].sort());
+  });
+
+  test('is within its budget', () => {
+    expect(packed.packedBytes).toBeLessThanOrEqual(MAX_PACKED_BYTES);
+    expect(packed.unpackedBytes).toBeLessThanOrEqual(MAX_UNPACKED_BYTES);
+  });
+
+  test('passes publint without a suggestion', () => {
+    const installed = join(user.folder, 'node_modules/framepipe');
+    const lint = user.tool('node_modules/publint/src/cli.js', 'run', installed, '--strict', '--pack', 'false');
+    expect(lint).toEqual({ status: 0, says: expect.stringContaining('All good!') });
+  });
+
+  test('passes arethetypeswrong', () => {
+    expect(user.tool('test/package/support/attw.mjs', packed.tarball)).toEqual({ status: 0, says: '[]\n' });
+  });
+});
+
+describe('JavaScript', () => {
+  test.each(specifiers)('import and require() of %s give the same module', (specifier) => {
+    user.write(
+      'same.mjs',
+      `import { createRequire } from 'node:module';
+      import * as imported from '${specifier}';
+      const required = createRequire(import.meta.url)('${specifier}');
+      const names = Object.keys(imported);
+      console.log(names.length > 0 && names.every((name) => imported[name] === required[name]));`,
+    );
+    expect(user.run('same.mjs')).toEqual({ status: 0, says: 'true\n' });
+  });
+
+  test('require() needs no flag and prints no warning', () => {
+    user.write('plain.cjs', "const { UsageError } = require('framepipe'); console.log(new UsageError('x').code);");
+    expect(user.run('plain.cjs')).toEqual({ status: 0, says: 'ERR_WS_USAGE\n' });
+  });
+
+  test('package.json can be read, and nothing else from inside', () => {
+    user.write('inside.cjs', "require('framepipe/package.json'); require('framepipe/dist/index.js');");
+    expect(user.run('inside.cjs').says).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});
+
+describe('TypeScript, strict, libraries checked, with @types/node and no other types', () => {
+  const PROGRAM = `import { pipeline, type Duplex, type Transform } from 'node:stream';
+    import { FrameDecoder, FrameEncoder } from 'framepipe';
+    declare const socket: Duplex;
+    const decoder: Transform = new FrameDecoder({ role: 'server' });
+    pipeline(socket, decoder, new FrameEncoder({ role: 'server' }), socket, (error) => error?.message);
+    // @ts-expect-error: a stage that had fallen back to any would take this role
+    new FrameDecoder({ role: 'neither' });`;
+
+  beforeAll(() => {
+    user.addNodeTypes();
+    user.write('esm/package.json', '{ "type": "module" }');
+    user.write('esm/app.ts', PROGRAM);
+    user.write('cjs/package.json', '{ "type": "commonjs" }');
+    user.write('cjs/app.ts', PROGRAM);
+  });
+
+  const compile = (folder: string, module: string, moduleResolution: string) => {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2022',
+      lib: ['es2022'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    user.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [`${folder}/app.ts`] }));
+    return user.compile('tsconfig.json');
+  };
+
+  test('nothing came along but the run-time dependencies', () => {
+    expect(user.hasInstalled('readable-stream')).toBe(true);
+    expect(user.hasInstalled('@types/readable-stream')).toBe(false);
+  });
+
+  test.each([
+    ['esm', 'node16', 'node16'],
+    ['esm', 'nodenext', 'nodenext'],
+    ['cjs', 'nodenext', 'nodenext'],
+    ['esm', 'esnext', 'bundler'],
+  ])('an %s project, module %s, moduleResolution %s', (folder, module, moduleResolution) => {
+    expect(compile(folder, module, moduleResolution)).toEqual({ status: 0, says: '' });
+  });
+});
