@@ -7,9 +7,11 @@
  *
  * Why not import 'readable-stream' in place: its types live in `@types/readable-stream`. Our declarations would mention
  * them, so each TypeScript user would have to install that package or get errors. Declared as node:stream's classes,
- * our streams need only `@types/node`, and `stream.pipeline` takes them without a cast.
+ * our streams need only `@types/node`, and `stream.pipeline` takes them without a cast. The reference below is kept in
+ * the declarations (`preserve`), so that installing `@types/node` is enough: TypeScript 6 loads no types unasked.
  * test/unit/streams.test.ts compares the two APIs member by member, so this claim cannot rot.
  */
+/// <reference types="node" preserve="true" />
 import type * as node from 'node:stream';
 import * as userland from 'readable-stream';
 

@@ -101,7 +101,6 @@ describe('TypeScript, strict, libraries checked, with @types/node and no other t
       moduleResolution,
       target: 'es2022',
       lib: ['es2022'],
-      types: ['node'],
       strict: true,
       exactOptionalPropertyTypes: true,
       skipLibCheck: false,
