@@ -1,0 +1,103 @@
+/**
+ * The client's handshake, from a URL to an upgraded socket (RFC 6455 §4.1).
+ *
+ * Knows: the order of things: connect, ask, follow redirects if that was allowed, give up when the time is over.
+ * Does not know: frames, messages, or what the caller does with the socket.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { UsageError } from '../../errors.js';
+import { type ClientOptions, type ClientSettings, type HeaderField, parseClientOptions } from '../client-options.js';
+import { createOffer, requestHeaders } from '../client-request.js';
+import type { Target } from '../client-url.js';
+import { fieldValues } from '../head.js';
+import type { Offer } from '../judge-response.js';
+import { crossOriginFields, isRedirect, judgeRedirect } from '../redirect.js';
+import { Deadline } from './deadline.js';
+import { type Answered, exchange, type Upgraded } from './exchange.js';
+import { crossOriginTransport, openRequest, type TransportOptions } from './http-request.js';
+import { refusal } from './refusal.js';
+
+/** Options of `dial`. */
+export interface DialOptions extends ClientOptions, TransportOptions {
+  /** Gives up when it aborts: the promise rejects with its reason. It has no effect after that the promise is settled. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An open WebSocket connection, before its first frame. */
+export interface Dialled extends Omit<Upgraded, 'kind'> {
+  /** What was offered in the request that was accepted. */
+  readonly offer: Offer;
+  /** Where the connection leads, after redirects, without user information. */
+  readonly url: string;
+}
+
+/** One request of a chain of redirects. */
+interface Hop {
+  readonly target: Target;
+  readonly fields: readonly HeaderField[];
+  readonly transport: TransportOptions;
+}
+
+/**
+ * Opens a WebSocket connection. The socket that it resolves with is paused, detached from its agent, without a timeout
+ * and with TCP_NODELAY; the caller owns it and reads `head` first. When it rejects, nothing is left open.
+ *
+ * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_REFUSED` (`status` and at most 1 KiB of the body are quoted; without
+ * a `status` the connection failed, and `cause` is Node's error), `ERR_WS_HANDSHAKE_INVALID` (the answer is no HTTP or
+ * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`; or with the reason of `options.signal`.
+ *
+ * A redirect to another origin (scheme, host or port) loses Authorization, Cookie, Proxy-Authorization, Host, the
+ * user information of the URL, and the client's certificate; one from wss to ws is refused.
+ * @throws UsageError at once, not as a rejection, for options that are malformed or out of range.
+ */
+export function dial(url: string | URL, options: DialOptions = {}): Promise<Dialled> {
+  const settings = parseClientOptions(url, options);
+  if (options.agent !== undefined && options.createConnection !== undefined) {
+    throw new UsageError('Either agent or createConnection makes the connection, not both.');
+  }
+  return followed(settings, options);
+}
+
+async function followed(settings: ClientSettings, options: DialOptions): Promise<Dialled> {
+  const deadline = new Deadline(settings.handshakeTimeoutMs, options.signal);
+  try {
+    let hop: Hop = { target: settings.target, fields: settings.fields, transport: options };
+    for (let redirects = 0; ; redirects += 1) {
+      const offer = createOffer(settings);
+      const answer = await ask(hop, offer, deadline.signal);
+      if (answer.kind === 'upgraded') return dialled(answer, offer, hop.target.href);
+      hop = await nextHop(hop, answer.response, settings.maxRedirects, redirects);
+    }
+  } finally {
+    deadline.release();
+  }
+}
+
+async function ask(hop: Hop, offer: Offer, signal: AbortSignal): Promise<Upgraded | Answered> {
+  signal.throwIfAborted();
+  const { target, fields, transport } = hop;
+  return exchange(openRequest(target, requestHeaders(target, offer, fields), transport), offer, signal);
+}
+
+function dialled(answer: Upgraded, offer: Offer, url: string): Dialled {
+  const { kind: _, socket, ...rest } = answer;
+  if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
+  return { ...rest, socket, offer, url };
+}
+
+/** Where the redirect `response` leads; throws the refusal if it is none, or not one to follow. */
+async function nextHop(hop: Hop, response: IncomingMessage, maxRedirects: number, redirects: number): Promise<Hop> {
+  if (maxRedirects === 0 || !isRedirect(response.statusCode ?? 0)) throw await refusal(response);
+  if (redirects === maxRedirects) throw await refusal(response, `more than ${maxRedirects} redirects`);
+  const redirect = judgeRedirect(hop.target, fieldValues(response.rawHeaders, 'Location'));
+  if (!redirect.followed) throw await refusal(response, `the redirect is not followed: ${redirect.why}`);
+  const { target, sameOrigin } = redirect;
+  if (!sameOrigin && hop.transport.socketPath !== undefined) {
+    throw await refusal(response, 'the redirect is not followed: it leads away from socketPath');
+  }
+  response.socket.destroy();
+  if (sameOrigin) return { ...hop, target };
+  return { target, fields: crossOriginFields(hop.fields), transport: crossOriginTransport(hop.transport) };
+}

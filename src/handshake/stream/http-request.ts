@@ -1,0 +1,85 @@
+/**
+ * The way into Node's HTTP client.
+ *
+ * Knows: which of Node's options a handshake passes on, and which ones it insists on.
+ * Does not know: what is asked for, or what the answer means.
+ */
+
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
+import { UsageError } from '../../errors.js';
+import type { Target } from '../client-url.js';
+
+/** How a connection is made. */
+export interface TransportOptions {
+  /**
+   * A Node agent, for instance one that goes through a proxy. Default: none, so that a handshake never waits for, or
+   * inherits, a connection of the process's global agent.
+   */
+  readonly agent?: http.Agent | undefined;
+  /**
+   * TLS options for wss. Default: Node's, which verify the certificate and its host name. ALPN is always `http/1.1`.
+   * What identifies us or the host (`cert`, `key`, `pfx`, `passphrase`, `servername`) does not follow a redirect to
+   * another origin.
+   */
+  readonly tls?: Readonly<ConnectionOptions> | undefined;
+  /** Makes the connection, for wss a secure one. Gets Node's connection options. Not together with `agent`. */
+  readonly createConnection?: ((options: http.ClientRequestArgs) => Duplex) | undefined;
+  /** Path of a Unix socket to connect to in place of the URL's host. */
+  readonly socketPath?: string | undefined;
+  /** IP version to connect with, 4 or 6. Default: both. */
+  readonly family?: 4 | 6 | undefined;
+  /** Resolves host names. Default: `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined;
+  /** The local address to connect from. */
+  readonly localAddress?: string | undefined;
+}
+
+/**
+ * The head of a response: at most 16 KiB, parsed strictly, whatever Node's command line says.
+ */
+export const HEAD_LIMITS = { maxHeaderSize: 16_384, insecureHTTPParser: false } as const;
+
+/**
+ * A request that has not been sent yet: the caller listens, then ends it.
+ * @throws UsageError when Node rejects the options, such as a certificate that is none.
+ */
+export function openRequest(
+  target: Target,
+  headers: http.OutgoingHttpHeaders,
+  transport: TransportOptions,
+): http.ClientRequest {
+  const { agent, createConnection, socketPath, family, lookup, localAddress } = transport;
+  const options: https.RequestOptions = {
+    ...(target.secure && { ...transport.tls, ALPNProtocols: ['http/1.1'] }),
+    ...HEAD_LIMITS,
+    agent: createConnection === undefined ? (agent ?? false) : undefined,
+    createConnection,
+    family,
+    headers,
+    host: target.hostname,
+    localAddress,
+    lookup,
+    path: target.path,
+    port: target.port,
+    socketPath: target.socketPath ?? socketPath,
+  };
+  try {
+    return target.secure ? https.request(options) : http.request(options);
+  } catch (error) {
+    throw new UsageError(`Node cannot make a request with these options: ${messageOf(error)}.`);
+  }
+}
+
+/** What of `transport` may be used for another origin. */
+export function crossOriginTransport(transport: TransportOptions): TransportOptions {
+  const { cert, key, passphrase, pfx, servername, ...tls } = transport.tls ?? {};
+  return { ...transport, tls };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
