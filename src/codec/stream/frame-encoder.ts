@@ -10,6 +10,7 @@ import { type Frame, isControl, MAX_CONTROL_BYTES, type Role } from '../frame.js
 import { FrameWriter } from '../frame-writer.js';
 import { oneOf, optionsOf } from '../limits.js';
 import type { MaskKeySource } from '../mask-keys.js';
+import { writeCutOff } from './pull-transform.js';
 
 export interface FrameEncoderOptions {
   /** Our role. A client masks what it sends, a server does not. */
@@ -36,6 +37,7 @@ export class FrameEncoder extends Transform {
   constructor(options: FrameEncoderOptions) {
     const { role, maskKey } = optionsOf('FrameEncoder', options);
     super({ writableObjectMode: true, readableHighWaterMark: HIGH_WATER_MARK_BYTES });
+    if (maskKey !== undefined && typeof maskKey !== 'function') throw new UsageError('maskKey is a function.');
     this.#writer = new FrameWriter(oneOf('role', role, ['client', 'server']), maskKey);
   }
 
@@ -59,10 +61,9 @@ export class FrameEncoder extends Transform {
 
   override _read(size: number): void {
     this.#full = false;
-    const done = this.#parked;
-    this.#parked = null;
-    if (done === null) super._read(size);
-    else done();
+    this.#settle(null);
+    // Transform may have parked that write again: it counts the bytes that this very read is about to take.
+    super._read(size);
   }
 
   override _flush(done: TransformCallback): void {
@@ -74,6 +75,11 @@ export class FrameEncoder extends Transform {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#writer.take();
     super._destroy(error, callback);
+    this.#settle(error ?? writeCutOff());
+  }
+
+  /** Ends the write that is under way, once. */
+  #settle(error: Error | null): void {
     const done = this.#parked;
     this.#parked = null;
     done?.(error);

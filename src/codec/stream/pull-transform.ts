@@ -43,7 +43,7 @@ export abstract class PullTransform<Chunk> extends Transform {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.discard();
     super._destroy(error, callback);
-    if (this.#parked !== null) this.#settle(error ?? destroyed());
+    if (this.#parked !== null) this.#settle(error ?? writeCutOff());
   }
 
   #pump(): void {
@@ -51,22 +51,24 @@ export abstract class PullTransform<Chunk> extends Transform {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      this.#produceUntilFull();
-    } catch (error) {
-      this.#settle(error as Error);
+      while (!this.destroyed) {
+        const output = this.#next();
+        if (output === null || !this.push(output)) return;
+      }
     } finally {
       this.#pumping = false;
     }
   }
 
-  #produceUntilFull(): void {
-    while (!this.destroyed) {
+  /** The next output; null when the write has been settled, one way or the other. */
+  #next(): unknown {
+    try {
       const output = this.produce();
-      if (output === null) {
-        this.#settle(null);
-        return;
-      }
-      if (!this.push(output)) return;
+      if (output === null) this.#settle(null);
+      return output;
+    } catch (error) {
+      this.#settle(error as Error);
+      return null;
     }
   }
 
@@ -79,7 +81,7 @@ export abstract class PullTransform<Chunk> extends Transform {
 }
 
 /** What Node's own streams say to a write that `destroy()` cut off. */
-function destroyed(): Error {
+export function writeCutOff(): Error {
   return Object.assign(new Error('Cannot finish a write after the stream was destroyed'), {
     code: 'ERR_STREAM_DESTROYED',
   });
