@@ -1,0 +1,45 @@
+/**
+ * Lets a page say `listen(8080)` and `connect('ws://localhost:8080')`, and still run anywhere, next to anything.
+ *
+ * Knows: how to turn a TCP port into a local socket in a folder of this process, on both ends. Port 0 stays a real port.
+ * Does not know: who listens. A program that connects to a port which nobody has opened here is refused, as it should be.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'ports-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const isWindows = process.platform === 'win32';
+const socketOf = (port) =>
+  isWindows ? `\\\\.\\pipe\\${folder.replaceAll('\\', '-')}-${port}` : join(folder, `${port}`);
+
+/** The options that net itself makes of (port, host), of (options), or of the pair that it passes on internally. */
+function optionsOf([first, second]) {
+  if (Array.isArray(first)) return first[0];
+  if (typeof first === 'object' && first !== null) return first;
+  return /^\d+$/.test(String(first))
+    ? { port: Number(first), host: typeof second === 'string' ? second : undefined }
+    : null;
+}
+
+/** The callback stands last, or last in the internal pair. */
+function callbackOf(args) {
+  const list = Array.isArray(args[0]) ? args[0] : args;
+  return list.findLast((one) => typeof one === 'function');
+}
+
+for (const [owner, method] of [
+  [net.Server.prototype, 'listen'],
+  [net.Socket.prototype, 'connect'],
+]) {
+  const original = owner[method];
+  owner[method] = function virtual(...args) {
+    const port = Number(optionsOf(args)?.port ?? 0);
+    if (port === 0) return original.apply(this, args);
+    const callback = callbackOf(args);
+    return original.call(this, { path: socketOf(port) }, ...(callback === undefined ? [] : [callback]));
+  };
+}
