@@ -29,7 +29,10 @@ export function openingFaults(files: readonly Source[]): Fault[] {
   });
 }
 
-/** Exported functions, classes and interfaces without a docstring. An overload is covered by its first signature. */
+/**
+ * Exported functions, classes and interfaces without a docstring. An overload is covered by its first signature, and an
+ * interface by its members when each of them has a docstring: "Options of X" above `XOptions` tells nobody anything.
+ */
 export function docstringFaults(files: readonly Source[]): Fault[] {
   return files.flatMap((file) => {
     const named = new Set<string>();
@@ -37,9 +40,16 @@ export function docstringFaults(files: readonly Source[]): Fault[] {
       const name = documentedName(statement);
       if (name === null || named.has(name)) return [];
       named.add(name);
-      return hasDocstring(file, statement) ? [] : [faultAt(file, statement, `exports ${name} without a docstring`)];
+      return hasDocstring(file, statement) || membersSayItAll(file, statement)
+        ? []
+        : [faultAt(file, statement, `exports ${name} without a docstring`)];
     });
   });
+}
+
+function membersSayItAll(file: Source, statement: ts.Statement): boolean {
+  if (!ts.isInterfaceDeclaration(statement) || statement.members.length === 0) return false;
+  return statement.members.every((member) => hasDocstring(file, member));
 }
 
 /** The name of an export that needs a docstring, or null. */
@@ -59,7 +69,7 @@ function functionName(statement: ts.VariableStatement): string | null {
 }
 
 /** A block comment that is the statement's own: the opening docstring of the file does not count twice. */
-function hasDocstring(file: Source, statement: ts.Statement): boolean {
+function hasDocstring(file: Source, statement: ts.Node): boolean {
   const comments = ts.getLeadingCommentRanges(file.text, statement.getFullStart()) ?? [];
   const own = comments.filter((comment) => comment.pos > 0 && !file.text.slice(0, comment.pos).match(/^#!.*\n$/));
   return own.some((comment) => file.text.startsWith('/**', comment.pos));
