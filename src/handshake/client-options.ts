@@ -78,10 +78,10 @@ export function parseClientOptions(url: string | URL, options: ClientOptions = {
   const extensions = structuredClone(options.extensions ?? []);
   formatExtensions(extensions);
   return Object.freeze({
-    target,
+    target: Object.freeze(target),
     fields: Object.freeze(headerFields(target, options)),
     subprotocols: Object.freeze(subprotocolList(options.subprotocols ?? [])),
-    extensions,
+    extensions: Object.freeze(extensions),
     acceptExtensions: options.acceptExtensions,
     handshakeTimeoutMs: timeoutMs(options.handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxRedirects: redirectLimit(options.followRedirects ?? false),
@@ -108,7 +108,7 @@ function fieldLines(name: string, value: string | readonly string[]): HeaderFiel
     throw new UsageError('This header field belongs to the handshake.', { field: name });
   }
   if (lower === 'host' && typeof value !== 'string') throw new UsageError('There is one Host field.');
-  const values = typeof value === 'string' ? [value] : value;
+  const values: readonly string[] = Array.isArray(value) ? value : [value];
   return values.map((line): HeaderField => [name, fieldValue(name, line)]);
 }
 
@@ -121,12 +121,12 @@ function fieldValue(field: string, value: string): string {
 }
 
 function subprotocolList(subprotocols: string | readonly string[]): string[] {
-  const list = typeof subprotocols === 'string' ? [subprotocols] : [...subprotocols];
+  const list: readonly string[] = Array.isArray(subprotocols) ? subprotocols : [subprotocols];
   for (const name of list) {
     if (typeof name !== 'string' || !isToken(name)) throw new UsageError('A subprotocol must be a token.');
   }
   if (new Set(list).size < list.length) throw new UsageError('A subprotocol is offered twice.');
-  return list;
+  return [...list];
 }
 
 function timeoutMs(value: number): number {
