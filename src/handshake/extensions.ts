@@ -10,12 +10,14 @@ import { UsageError } from '../errors.js';
 import type { FieldScanner } from './field-list.js';
 import { isToken, parseList } from './field-list.js';
 
+/** A parameter of an extension, as it stood on the wire. */
 export interface ExtensionParameter {
   readonly name: string;
   /** Null for a parameter without a value, such as `server_no_context_takeover`. */
   readonly value: string | null;
 }
 
+/** One element of Sec-WebSocket-Extensions: an offer in a request, an agreement in a response. */
 export interface Extension {
   readonly name: string;
   /** In the order of the wire, duplicates kept: only the extension itself knows whether they are legal. */

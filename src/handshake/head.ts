@@ -5,6 +5,7 @@
  * Does not know: who parsed it (Node's own parser does), or what a field means.
  */
 
+/** The head of a request, before anything is made of it. */
 export interface RequestHead {
   readonly method: string;
   /** The request target as it stood on the wire, not normalised. */
@@ -15,6 +16,7 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[];
 }
 
+/** The head of a response, before anything is made of it. */
 export interface ResponseHead {
   readonly status: number;
   /** `1.1`, without `HTTP/`. */

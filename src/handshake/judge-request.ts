@@ -21,6 +21,7 @@ import { parseSubprotocolChooser, parseSubprotocols } from './subprotocol.js';
 import type { Refused } from './verdict.js';
 import { refused } from './verdict.js';
 
+/** Who may connect, and what is negotiated. */
 export interface JudgeOptions {
   /** Which web pages may connect. Default: `'same'`. Over it: 403. */
   readonly origins?: OriginOption | undefined;
@@ -35,6 +36,7 @@ export interface JudgeOptions {
 /** Called when anything is offered; must answer with names that were offered, synchronously. */
 export type ExtensionNegotiator = (offers: readonly Extension[]) => readonly Extension[];
 
+/** The handshake is good: what the 101 says. */
 export interface Accepted {
   readonly accepted: true;
   /** The value of Sec-WebSocket-Accept. */

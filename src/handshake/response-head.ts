@@ -15,6 +15,7 @@ import { isToken } from './field-list.js';
 /** Header fields to add: a list of values writes the field once for each. Latin-1, no control characters. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
+/** What a 101 says. */
 export interface Acceptance {
   /** From `acceptKey`. */
   readonly accept: string;
@@ -24,6 +25,7 @@ export interface Acceptance {
   readonly headers?: HeaderFields | undefined;
 }
 
+/** What a refusal says. */
 export interface RefusalResponse {
   /** 300 to 599. */
   readonly status: number;

@@ -7,6 +7,7 @@
 
 import type { HeaderFields } from './response-head.js';
 
+/** The handshake is not good: what the peer is told. */
 export interface Refused {
   readonly accepted: false;
   /** The HTTP status to answer with. */

@@ -62,7 +62,7 @@ export abstract class UpgradeStage extends Duplex {
     if (socket.destroyed) this.#cutOff(socket.errored);
     else if (socket.readableEnded) this.#end();
     else this.#relay();
-    this.#release();
+    this.#unpark();
   }
 
   #relay(): void {
@@ -72,7 +72,7 @@ export abstract class UpgradeStage extends Duplex {
       if (!this.push(chunk)) socket.pause();
     });
     socket.on('end', () => this.#end());
-    socket.on('drain', () => this.#release());
+    socket.on('drain', () => this.#unpark());
     socket.on('close', () => {
       if (!this.#ended || !this.#finished) this.#cutOff(socket.errored);
     });
@@ -85,25 +85,51 @@ export abstract class UpgradeStage extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: Done): void {
-    if (!this.#opened) this.#parked = { run: () => this._write(chunk, _encoding, done), done };
+    if (!this.#opened) this.#park(() => this._write(chunk, _encoding, done), done);
     else if (this.#socket.write(chunk)) done();
-    else this.#parked = { run: done, done };
+    else this.#park(done, done);
+  }
+
+  /** What has piled up leaves in one go: the socket turns it into one system call. */
+  override _writev(writes: readonly { chunk: Uint8Array }[], done: Done): void {
+    if (!this.#opened) this.#park(() => this._writev(writes, done), done);
+    else if (this.#writeAll(writes)) done();
+    else this.#park(done, done);
   }
 
   override _final(done: Done): void {
-    if (!this.#opened) this.#parked = { run: () => this._final(done), done };
+    if (!this.#opened) this.#park(() => this._final(done), done);
     else this.#socket.end(() => this.#finish(done));
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket.destroy();
+    this.release(this.#socket);
     done(error);
     const parked = this.#parked;
     this.#parked = null;
     parked?.done(error ?? violation('CUT_OFF', { reason: 'destroyed' }));
   }
 
-  #release(): void {
+  /** Called once, when the stage is destroyed. A subclass that still has to say no overrides it. */
+  protected release(socket: AnyDuplex): void {
+    socket.destroy();
+  }
+
+  /** What the last write says about going on. */
+  #writeAll(writes: readonly { chunk: Uint8Array }[]): boolean {
+    const socket = this.#socket;
+    let mayGoOn = true;
+    socket.cork();
+    for (const { chunk } of writes) mayGoOn = socket.write(chunk);
+    socket.uncork();
+    return mayGoOn;
+  }
+
+  #park(run: () => void, done: Done): void {
+    this.#parked = { run, done };
+  }
+
+  #unpark(): void {
     const parked = this.#parked;
     this.#parked = null;
     parked?.run();
