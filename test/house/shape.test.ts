@@ -38,7 +38,7 @@ describe('an export says what it does', () => {
     'export function f() {}',
     'export class C {}',
     'export interface I {}',
-    'export interface I { /** Said. */ a: 1; unsaid: 2 }',
+    'export interface I {\n/** Said. */\na: 1;\nunsaid: 2 }',
     'export const f = () => 1;',
     '/* not a docstring */ export function f() {}',
     '/** The opening docstring. It is not the function’s. */\nexport function f() {}',
@@ -47,7 +47,7 @@ describe('an export says what it does', () => {
   });
 
   test('an interface whose members all say what they are passes', () => {
-    expect(docstringFaults(example('export interface I { /** First. */ a: 1; /** Second. */ b: 2 }'))).toEqual([]);
+    expect(docstringFaults(example('export interface I {\n/** One. */\na: 1;\n/** Two. */\nb: 2 }'))).toEqual([]);
   });
 
   test('a documented export, an overload, a plain constant and a private function pass', () => {

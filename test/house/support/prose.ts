@@ -68,9 +68,8 @@ function functionName(statement: ts.VariableStatement): string | null {
   return callable ? (declared?.name.getText() ?? null) : null;
 }
 
-/** A block comment that is the statement's own: the opening docstring of the file does not count twice. */
-function hasDocstring(file: Source, statement: ts.Node): boolean {
-  const comments = ts.getLeadingCommentRanges(file.text, statement.getFullStart()) ?? [];
-  const own = comments.filter((comment) => comment.pos > 0 && !file.text.slice(0, comment.pos).match(/^#!.*\n$/));
-  return own.some((comment) => file.text.startsWith('/**', comment.pos));
+/** A docstring of the declaration's own: the one that opens the file does not count twice. */
+function hasDocstring(file: Source, node: ts.Node): boolean {
+  const opensAt = /^(?:#!.*\n)?/.exec(file.text)?.[0].length ?? 0;
+  return ts.getJSDocCommentsAndTags(node).some((comment) => ts.isJSDoc(comment) && comment.pos > opensAt);
 }
