@@ -44,9 +44,10 @@ export function exchange(request: ClientRequest, offer: Offer, signal: AbortSign
       reject(signal.reason);
       request.destroy();
     };
+    request.on('error', (cause) => reject(failure(cause)));
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort);
     request.once('close', () => signal.removeEventListener('abort', abort));
-    request.on('error', (cause) => reject(failure(cause)));
     request.once('upgrade', (response, socket, head) => {
       socket.on('error', () => {});
       const verdict = judge(offer, response);
@@ -60,7 +61,6 @@ export function exchange(request: ClientRequest, offer: Offer, signal: AbortSign
       request.destroy();
       return reject(invalid(verdict.accepted ? 'it is not an upgrade' : verdict.why));
     });
-    if (signal.aborted) return abort();
     // Node drops the fields after the 2,000th in silence; the size of the head is limited anyway.
     request.maxHeadersCount = 0;
     return request.end();
