@@ -8,5 +8,6 @@ export function received(stream: Readable): Promise<string> {
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('end', () => resolve(Buffer.concat(chunks).toString('latin1')));
     stream.on('error', reject);
+    stream.resume();
   });
 }

@@ -60,8 +60,8 @@ export abstract class UpgradeStage extends Duplex {
     socket.allowHalfOpen = true;
     if (head.length > 0) this.#wanted = this.push(head);
     if (socket.destroyed) this.#cutOff(socket.errored);
-    else if (socket.readableEnded) this.#end();
     else this.#relay();
+    if (socket.readableEnded) this.#end();
     this.#unpark();
   }
 

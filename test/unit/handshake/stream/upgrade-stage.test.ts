@@ -133,6 +133,19 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('over %s', (kind) =>
     await expect(once(stage, 'close')).rejects.toMatchObject({ code: 'ERR_WS_CUT_OFF' });
   });
 
+  test('a socket whose reading side has ended before the handshake is done can still be written to', async () => {
+    near.allowHalfOpen = true;
+    near.resume();
+    far.end();
+    await once(near, 'end');
+    stage.start('head');
+    const chunk = Buffer.alloc(65_536, 'x');
+    for (let count = 0; count < 64; count++) stage.write(chunk);
+    stage.end();
+    expect(await received(stage)).toBe('head');
+    expect(await received(far)).toHaveLength(64 * chunk.length);
+  });
+
   test('opening a destroyed stage does nothing', () => {
     stage.destroy();
     stage.start('head');
