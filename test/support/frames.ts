@@ -6,7 +6,9 @@
  */
 import type { Frame, Opcode } from '../../src/codec/frame.js';
 
-const bytes = (payload: string | Uint8Array): Buffer => Buffer.from(payload as string);
+/** A Buffer stays the very Buffer that it is. */
+const bytes = (payload: string | Uint8Array): Buffer =>
+  Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string);
 
 /** Any frame; reserved bits are clear unless asked for. */
 export function frameOf(opcode: number, payload: string | Uint8Array = '', bits: Partial<Frame> = {}): Frame {

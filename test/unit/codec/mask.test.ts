@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { type Mask, MaskWindow, unmask } from '../../../src/codec/mask.js';
+import { maskOracle } from '../../../src/codec/mask-oracle.js';
+import { hex, repeatable } from '../../support/wire.js';
+
+const KEY = 0x3d21fa37;
+const NOISE = Uint8Array.from({ length: 4_096 }, repeatable(1).bind(null, 256));
+
+/** A window used for one run only, as a Mask. */
+const freshWindow: Mask = (bytes, key, phase = 0) => {
+  new MaskWindow(bytes).xor(0, bytes.length, key, phase);
+  return (phase + bytes.length) & 3;
+};
+
+/** A window whose word view exists already, because an earlier run was long enough: the run lies behind it. */
+const warmWindow: Mask = (bytes, key, phase = 0) => {
+  const margin = 61;
+  const wide = new Uint8Array(bytes.buffer, bytes.byteOffset - margin, bytes.length + margin);
+  const window = new MaskWindow(wide);
+  window.xor(0, margin, key, phase);
+  window.xor(margin, wide.length, key, phase);
+  return (phase + bytes.length) & 3;
+};
+
+/** `size` bytes of noise at `alignment`, with room on both sides. */
+function noiseAt(alignment: number, size: number): Uint8Array {
+  const memory = new Uint8Array(1_024);
+  memory.set(NOISE.subarray(0, memory.length));
+  return memory.subarray(64 + alignment, 64 + alignment + size);
+}
+
+describe.each([
+  ['unmask', unmask],
+  ['a fresh MaskWindow', freshWindow],
+  ['a MaskWindow with its word view made', warmWindow],
+])('%s', (_, kernel) => {
+  test('equals the oracle at every alignment, phase and length from 0 to 515', () => {
+    const wrong: string[] = [];
+    for (let alignment = 0; alignment < 8; alignment++) {
+      for (let size = 0; size <= 515; size++) {
+        const phase = (size + (alignment >> 2)) & 3;
+        for (const turned of [phase, phase ^ 2]) {
+          const bytes = noiseAt(alignment, size);
+          const expected = Uint8Array.from(bytes);
+          const same = kernel(bytes, KEY, turned) === maskOracle(expected, KEY, turned);
+          if (!same || Buffer.compare(bytes, expected) !== 0) wrong.push(`${alignment}, ${turned}, ${size}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('at lengths from 0 to 70 every phase is tried at every alignment', () => {
+    const wrong: string[] = [];
+    for (let at = 0; at < 8 * 4 * 71; at++) {
+      const [alignment, phase, size] = [at & 7, (at >> 3) & 3, at >> 5];
+      const bytes = noiseAt(alignment, size);
+      const expected = Uint8Array.from(bytes);
+      maskOracle(expected, KEY, phase);
+      kernel(bytes, KEY, phase);
+      if (Buffer.compare(bytes, expected) !== 0) wrong.push(`${alignment}, ${phase}, ${size}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('equals the oracle for any key, signed or not', () => {
+    const law = fc.property(fc.integer(), fc.integer({ min: 0, max: 3 }), fc.nat({ max: 900 }), (key, phase, size) => {
+      const bytes = noiseAt(0, size);
+      const expected = Uint8Array.from(bytes);
+      maskOracle(expected, key, phase);
+      kernel(bytes, key >>> 0, phase);
+      expect(Buffer.compare(bytes, expected)).toBe(0);
+    });
+    fc.assert(law, { numRuns: 200 });
+  });
+
+  test('masking twice is the identity', () => {
+    const bytes = noiseAt(3, 500);
+    const before = Uint8Array.from(bytes);
+    kernel(bytes, KEY, 1);
+    kernel(bytes, KEY, 1);
+    expect(bytes).toEqual(before);
+  });
+});
+
+test('masking in parts equals masking at once: each part hands its phase to the next', () => {
+  const law = fc.property(fc.array(fc.nat({ max: 200 }), { maxLength: 8 }), fc.integer(), (sizes, key) => {
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const inParts = Uint8Array.from(NOISE.subarray(0, total));
+    const atOnce = Uint8Array.from(inParts);
+    let phase = 0;
+    let at = 0;
+    for (const size of sizes) {
+      phase = unmask(inParts.subarray(at, at + size), key, phase);
+      at += size;
+    }
+    expect(unmask(atOnce, key)).toBe(phase);
+    expect(Buffer.compare(inParts, atOnce)).toBe(0);
+  });
+  fc.assert(law, { numRuns: 300 });
+});
+
+test('a window touches only the run that it is given, wherever the runs lie', () => {
+  const runs = fc.array(
+    fc.tuple(fc.nat({ max: 90 }), fc.nat({ max: 90 }), fc.integer(), fc.integer({ min: 0, max: 3 })),
+  );
+  const law = fc.property(runs, fc.nat({ max: 7 }), (list, alignment) => {
+    const bytes = Uint8Array.from(NOISE).subarray(alignment);
+    const expected = Uint8Array.from(bytes);
+    const window = new MaskWindow(bytes);
+    let at = 0;
+    for (const [gap, size, key, phase] of list) {
+      const start = Math.min(at + gap, bytes.length);
+      at = Math.min(start + size, bytes.length);
+      window.xor(start, at, key, phase);
+      maskOracle(expected.subarray(start, at), key, phase);
+    }
+    expect(Buffer.compare(bytes, expected)).toBe(0);
+  });
+  fc.assert(law, { numRuns: 300 });
+});
+
+test('RFC 6455 §5.7: 37fa213d unmasks 7f9f4d5158 to "Hello"', () => {
+  const bytes = hex`7f9f4d5158`;
+  expect(unmask(bytes, hex`37fa213d`.readInt32LE(0))).toBe(1);
+  expect(bytes.toString()).toBe('Hello');
+});
