@@ -27,7 +27,7 @@ const CLASSES = [
   {
     fault: 'connection',
     name: 'ConnectionError',
-    says: 'The connection was lost or went silent. Nobody is left to be told; what you have may be incomplete.',
+    says: 'There was no clean close: the connection was lost, went silent, or ended in a failure. Data may be incomplete.',
   },
 ];
 
