@@ -8,7 +8,6 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import { UsageError } from '../../errors.js';
 import type { Target } from '../client-url.js';
@@ -26,8 +25,11 @@ export interface TransportOptions {
    * another origin.
    */
   readonly tls?: Readonly<ConnectionOptions> | undefined;
-  /** Makes the connection, for wss a secure one. Gets Node's connection options. Not together with `agent`. */
-  readonly createConnection?: ((options: http.ClientRequestArgs) => Duplex) | undefined;
+  /**
+   * Makes the connection, for wss a secure one, and returns it or passes it to its second argument (`error`, `socket`).
+   * Gets Node's connection options. Not together with `agent`.
+   */
+  readonly createConnection?: http.RequestOptions['createConnection'];
   /** Path of a Unix socket to connect to in place of the URL's host. */
   readonly socketPath?: string | undefined;
   /** IP version to connect with, 4 or 6. Default: both. */
