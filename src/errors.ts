@@ -98,6 +98,24 @@ export const VIOLATIONS = {
     rfc: '6455 §7.1.1',
     says: 'The closing handshake was not finished within closeTimeoutMs',
   },
+  KEEPALIVE_TIMEOUT: {
+    fault: 'connection',
+    close: 1006,
+    rfc: '6455 §5.5.2',
+    says: 'The peer sent nothing within keepAlive.timeoutMs after a ping',
+  },
+  PEER_CLOSED: {
+    fault: 'connection',
+    close: null,
+    rfc: '6455 §7.1.5',
+    says: 'The peer closed with a code that reports a failure',
+  },
+  ABANDONED: {
+    fault: 'connection',
+    close: 1011,
+    rfc: '6455 §7.4.1',
+    says: 'A message stream was destroyed before its end, and abandoned is set to fail',
+  },
 } as const satisfies Record<string, Violation>;
 
 export type ViolationName = keyof typeof VIOLATIONS;

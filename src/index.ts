@@ -1,6 +1,8 @@
 /**
  * What `import … from 'framepipe'` gives.
  */
+export type { AdmissionOptions, Decision, ServerOptions } from './admission.js';
+export { type ConnectOptions, connect } from './client.js';
 export { type CloseReason, isWireCloseCode } from './codec/close-code.js';
 export { type Frame, Opcode, type Role } from './codec/frame.js';
 export { type Mask, unmask } from './codec/mask.js';
@@ -11,12 +13,48 @@ export { FrameDecoder, type FrameDecoderOptions } from './codec/stream/frame-dec
 export { FrameEncoder, type FrameEncoderOptions } from './codec/stream/frame-encoder.js';
 export { MessageDecoder, type MessageDecoderOptions } from './codec/stream/message-decoder.js';
 export { type EncodableMessage, MessageEncoder, type MessageEncoderOptions } from './codec/stream/message-encoder.js';
+export type { Agreement, WebSocketStats } from './duplex/agreement.js';
+export type { CloseInfo } from './duplex/closing.js';
+export { MessageStream } from './duplex/message-stream.js';
+export type { AbandonPolicy, KeepAliveOptions, ReadAs, WebSocketOptions } from './duplex/options.js';
+export type { MessagePieces, WritableMessage } from './duplex/outgoing.js';
+export { PreparedMessage, prepare } from './duplex/prepared-message.js';
+export { WebSocketDuplex, type WebSocketDuplexOptions } from './duplex/websocket-duplex.js';
 export {
   ConnectionError,
+  type Facts,
   HandshakeError,
   LimitError,
   ProtocolError,
   UsageError,
   VIOLATIONS,
+  type ViolationName,
   WebSocketError,
 } from './errors.js';
+export { acceptKey } from './handshake/accept-key.js';
+export type { ClientOptions } from './handshake/client-options.js';
+export type { Extension, ExtensionParameter } from './handshake/extensions.js';
+export type { RequestHead, ResponseHead } from './handshake/head.js';
+export { type JudgeOptions, judgeRequest, type Verdict } from './handshake/judge-request.js';
+export { judgeResponse, type Offer, type ResponseVerdict } from './handshake/judge-response.js';
+export type { OriginOption } from './handshake/origin.js';
+export type { HeaderFields, RefusalResponse } from './handshake/response-head.js';
+export {
+  ClientUpgrade,
+  type ClientUpgradeEvent,
+  type ClientUpgradeOptions,
+} from './handshake/stream/client-upgrade.js';
+export type { DialOptions } from './handshake/stream/dial.js';
+export {
+  ServerUpgrade,
+  type ServerUpgradeEvent,
+  type ServerUpgradeOptions,
+} from './handshake/stream/server-upgrade.js';
+export type { SubprotocolOption } from './handshake/subprotocol.js';
+export {
+  type ConnectionListener,
+  type CreateServerOptions,
+  createServer,
+  type DrainOptions,
+  WebSocketServer,
+} from './server.js';

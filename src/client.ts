@@ -1,0 +1,33 @@
+/**
+ * `connect`: a WebSocket from a URL.
+ *
+ * Knows: how the opening handshake (src/handshake/stream/dial.ts) and the socket (src/duplex) share one life.
+ * Does not know: how either works.
+ */
+import { addAbortSignal } from 'node:stream';
+import type { WebSocketOptions } from './duplex/options.js';
+import { WebSocketDuplex } from './duplex/websocket-duplex.js';
+import { type DialOptions, dial } from './handshake/stream/dial.js';
+
+/** All that a socket takes, all that a handshake takes, and `signal`, which destroys the socket at any time. */
+export interface ConnectOptions extends WebSocketOptions, DialOptions {}
+
+/**
+ * Connects to a `ws:`, `wss:`, `ws+unix:` or `wss+unix:` URL. The socket is usable at once: writes wait for the
+ * handshake. When the handshake fails, the socket is destroyed with a HandshakeError and `opened` rejects with it;
+ * destroying the socket, or aborting `options.signal`, gives the handshake up.
+ * @throws UsageError at once for a bad URL or a bad option.
+ */
+export function connect(url: string | URL, options: ConnectOptions = {}): WebSocketDuplex {
+  const { signal, ...rest } = options;
+  const givenUp = new AbortController();
+  const dialled = dial(url, { ...rest, signal: givenUp.signal });
+  const ws = new WebSocketDuplex({ ...rest, role: 'client' });
+  if (signal !== undefined) addAbortSignal(signal, ws);
+  ws.once('close', () => givenUp.abort());
+  dialled.then(
+    ({ socket, head, ...agreement }) => ws.open(socket, head, agreement),
+    (error: Error) => ws.destroy(error),
+  );
+  return ws;
+}

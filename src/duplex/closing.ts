@@ -1,0 +1,98 @@
+/**
+ * One connection's closing handshake: the table of src/codec/closing.ts with a deadline and a memory.
+ *
+ * Knows: the phase, what each side said, when the time is up, what `closed` will tell.
+ * Does not know: streams or frames; its owner carries the actions out.
+ */
+import { CloseCode, type CloseReason } from '../codec/close-code.js';
+import { CLOSING, type CloseAction, type CloseInput, type ClosePhase } from '../codec/closing.js';
+
+/** How a connection ended. */
+export interface CloseInfo {
+  /** What the peer said; else the failure code that we sent; else 1006: the connection was lost (RFC 6455 §7.1.5). */
+  readonly code: number;
+  readonly reason: string;
+  /** Our own close frame, when one was sent. */
+  readonly sent?: CloseReason;
+  /** The peer's close frame, when one came. */
+  readonly received?: CloseReason;
+}
+
+export class Closing {
+  readonly #timeoutMs: number;
+  readonly #act: (action: CloseAction) => void;
+  #phase: ClosePhase = 'open';
+  #timer: NodeJS.Timeout | null = null;
+  #sent: CloseReason | null = null;
+  #received: CloseReason | null = null;
+  #failed = false;
+
+  /** `act` carries an action out; it is called at most once for each input. */
+  constructor(timeoutMs: number, act: (action: CloseAction) => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#act = act;
+  }
+
+  get phase(): ClosePhase {
+    return this.#phase;
+  }
+
+  /** True once our close frame was written: nothing may follow it (§5.5.1). */
+  get isSent(): boolean {
+    return this.#sent !== null;
+  }
+
+  get received(): CloseReason | null {
+    return this.#received;
+  }
+
+  /**
+   * True when the peer closed as one does: with 1000, 1001 or without a code, or with the very code that we had sent.
+   * Everything else means that something went wrong on its side.
+   */
+  get isClean(): boolean {
+    const code = this.#received?.code;
+    if (code === CloseCode.normal || code === CloseCode.goingAway || code === CloseCode.noStatus) return true;
+    return code !== undefined && code === this.#sent?.code;
+  }
+
+  get info(): CloseInfo {
+    const said = this.#received ?? (this.#failed ? this.#sent : null) ?? { code: CloseCode.abnormal, reason: '' };
+    return {
+      ...said,
+      ...(this.#sent === null ? {} : { sent: this.#sent }),
+      ...(this.#received === null ? {} : { received: this.#received }),
+    };
+  }
+
+  /** Our close frame is on its way. `failed` marks one that reports a violation or an error of ours. */
+  weSend(reason: CloseReason, failed = false): void {
+    this.#sent ??= reason;
+    this.#failed ||= failed;
+    this.input('we-send');
+  }
+
+  peerSends(reason: CloseReason): void {
+    this.#received ??= reason;
+    this.input('peer-sends');
+  }
+
+  input(input: CloseInput): void {
+    const { next, action } = CLOSING[this.#phase][input];
+    this.#phase = next;
+    if (action === 'await-peer' || action === 'answer') this.#startTimer();
+    else if (action !== 'nothing') this.stop();
+    if (action !== 'nothing') this.#act(action);
+  }
+
+  /** Clears the deadline. */
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== null || this.#timeoutMs === Infinity) return;
+    this.#timer = setTimeout(() => this.input('time-runs-out'), this.#timeoutMs);
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * From parts of data frames to what the reader gets: three ways, one interface.
+ *
+ * Knows: when the reader has enough.
+ * Does not know: control frames, sockets.
+ */
+import { detach } from '../codec/bytes.js';
+import { Opcode } from '../codec/frame.js';
+import type { FramePart } from '../codec/frame-parser.js';
+import type { Position } from '../codec/header.js';
+import { type Message, MessageAssembler } from '../codec/message-assembler.js';
+import { Utf8Validator } from '../codec/utf8.js';
+import { violation } from '../errors.js';
+import { MessageStream } from './message-stream.js';
+import type { WebSocketSettings } from './options.js';
+
+/** What a delivery hands over, and to whom. */
+export interface Outlet {
+  /** Gives the reader its next item; false when it has enough. */
+  push(item: Message | MessageStream): boolean;
+  /** A whole message was read, or one that is read as a stream begins (`bytes` null). */
+  reportMessage(type: 'text' | 'binary', bytes: number | null): void;
+  /** The reader of a MessageStream wants more. */
+  resume(): void;
+  /** A MessageStream was destroyed before its end. */
+  abandoned(): void;
+}
+
+export interface Delivery {
+  /** True when no more parts should come. */
+  readonly full: boolean;
+  /** The reader asks for the next item. */
+  wanted(): void;
+  /** Takes a part of a data frame. Throws a ProtocolError or LimitError. */
+  take(part: FramePart, position: Position): void;
+  /** There will be no more parts. */
+  stop(error: Error | null): void;
+}
+
+export function deliveryFor(settings: WebSocketSettings, outlet: Outlet): Delivery {
+  if (settings.readAs === 'message') return new MessageDelivery(settings.maxMessageBytes, outlet);
+  return new PieceDelivery(settings.maxMessageBytes, outlet, settings.readAs === 'stream');
+}
+
+/** Whole messages. At most one waits for the reader. */
+class MessageDelivery implements Delivery {
+  readonly #outlet: Outlet;
+  readonly #assembler: MessageAssembler;
+  full = false;
+
+  constructor(maxMessageBytes: number, outlet: Outlet) {
+    this.#outlet = outlet;
+    this.#assembler = new MessageAssembler(maxMessageBytes);
+  }
+
+  wanted(): void {
+    this.full = false;
+  }
+
+  take(part: FramePart, position: Position): void {
+    const { header, bytes, start, end } = part;
+    if (part.first) this.#assembler.begin(header.opcode, header.length, position);
+    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position);
+    if (message === null) return;
+    this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message.length);
+    this.full = !this.#outlet.push(message);
+  }
+
+  stop(): void {
+    this.#assembler.clear();
+  }
+}
+
+/** Payload as it arrives: into a stream for each message, or all of it into the reader itself. */
+class PieceDelivery implements Delivery {
+  readonly #maxMessageBytes: number;
+  readonly #outlet: Outlet;
+  readonly #asStreams: boolean;
+  readonly #utf8 = new Utf8Validator();
+  #isText = false;
+  #messageBytes = 0;
+  #outletFull = false;
+  /** The message that is being read as a stream; null between messages, and for one that was abandoned. */
+  #stream: MessageStream | null = null;
+  #streamFull = false;
+
+  constructor(maxMessageBytes: number, outlet: Outlet, asStreams: boolean) {
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#outlet = outlet;
+    this.#asStreams = asStreams;
+  }
+
+  get full(): boolean {
+    return this.#stream === null ? this.#outletFull : this.#streamFull;
+  }
+
+  wanted(): void {
+    this.#outletFull = false;
+  }
+
+  take(part: FramePart, position: Position): void {
+    if (part.first) this.#begin(part, position);
+    const final = part.last && part.header.fin;
+    if (this.#isText) this.#validate(part, final, position);
+    this.#messageBytes += part.end - part.start;
+    if (part.end > part.start) this.#give(detach(part.bytes, part.start, part.end));
+    if (!final) return;
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.push(null);
+  }
+
+  stop(error: Error | null): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.destroy(error ?? violation('CUT_OFF'));
+  }
+
+  #begin({ header }: FramePart, { offset, frame }: Position): void {
+    if (header.opcode !== Opcode.continuation) this.#beginMessage(header.opcode === Opcode.text);
+    const atLeast = this.#messageBytes + header.length;
+    if (atLeast <= this.#maxMessageBytes) return;
+    throw violation('MESSAGE_TOO_BIG', { atLeast, maxMessageBytes: this.#maxMessageBytes, offset, frame });
+  }
+
+  #beginMessage(isText: boolean): void {
+    this.#isText = isText;
+    this.#messageBytes = 0;
+    const type = isText ? 'text' : 'binary';
+    this.#outlet.reportMessage(type, null);
+    if (!this.#asStreams) return;
+    const stream: MessageStream = new MessageStream(type, {
+      onWanted: () => {
+        if (stream !== this.#stream) return;
+        this.#streamFull = false;
+        this.#outlet.resume();
+      },
+      onAbandoned: () => {
+        if (stream !== this.#stream) return;
+        this.#stream = null;
+        this.#outlet.abandoned();
+      },
+    });
+    this.#stream = stream;
+    this.#streamFull = false;
+    this.#outletFull = !this.#outlet.push(stream);
+  }
+
+  #give(bytes: Buffer): void {
+    if (!this.#asStreams) this.#outletFull = !this.#outlet.push(bytes);
+    else if (this.#stream !== null) this.#streamFull = !this.#stream.push(bytes);
+  }
+
+  #validate({ bytes, start, end }: FramePart, final: boolean, { offset, frame }: Position): void {
+    const bad = this.#utf8.push(bytes, start, end);
+    if (bad === -1 && (!final || this.#utf8.complete)) return;
+    const byte = this.#messageBytes + (bad === -1 ? end : bad) - start;
+    throw violation('INVALID_UTF8', { byte, offset, frame });
+  }
+}

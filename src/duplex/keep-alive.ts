@@ -1,0 +1,63 @@
+/**
+ * Notices a peer that is gone (RFC 6455 §5.5.2).
+ *
+ * Knows: how long nothing has come, and when to ask.
+ * Does not know: frames. Any byte from the peer counts as life, not only a pong.
+ */
+
+export interface KeepAliveOwner {
+  /** Bytes received so far: what changes when the peer is alive. */
+  readonly bytesReceived: number;
+  /** True while our own reader holds the transport up: then silence proves nothing. */
+  readonly isPaused: boolean;
+  ping(): void;
+  timedOut(): void;
+}
+
+export interface KeepAliveSettings {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** One timer a connection; it never keeps the process alive. */
+export class KeepAlive {
+  readonly #owner: KeepAliveOwner;
+  readonly #settings: KeepAliveSettings;
+  #timer: NodeJS.Timeout | null = null;
+  #lastSeen = 0;
+  #asked = false;
+
+  constructor(owner: KeepAliveOwner, settings: KeepAliveSettings) {
+    this.#owner = owner;
+    this.#settings = settings;
+    this.#listen();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #listen(): void {
+    this.#asked = false;
+    this.#wait(this.#settings.intervalMs);
+  }
+
+  #wait(milliseconds: number): void {
+    this.#lastSeen = this.#owner.bytesReceived;
+    this.#timer = milliseconds === Infinity ? null : setTimeout(() => this.#judge(), milliseconds).unref();
+  }
+
+  #judge(): void {
+    const heard = this.#owner.bytesReceived !== this.#lastSeen;
+    if (heard || this.#owner.isPaused) this.#listen();
+    else if (this.#asked) this.#owner.timedOut();
+    else this.#ask();
+  }
+
+  #ask(): void {
+    this.#asked = true;
+    this.#owner.ping();
+    this.#wait(this.#settings.timeoutMs);
+  }
+}

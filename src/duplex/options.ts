@@ -1,0 +1,74 @@
+/**
+ * The options that every WebSocket has, parsed once into a frozen value.
+ */
+import { byteLimit, milliseconds, oneOf } from '../codec/limits.js';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../codec/message-assembler.js';
+import { UsageError } from '../errors.js';
+
+/** How messages are read. */
+export type ReadAs = 'message' | 'stream' | 'bytes';
+
+/** What happens to the rest of a message whose MessageStream was destroyed before its end. */
+export type AbandonPolicy = 'drain' | 'fail';
+
+export interface KeepAliveOptions {
+  /** After this many milliseconds without a byte from the peer, a ping is sent. Default 30,000. */
+  readonly intervalMs?: number | undefined;
+  /** After the ping, the peer has this many milliseconds to send anything. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface WebSocketOptions {
+  /**
+   * `'message'`: a string or a Buffer for each message. `'stream'`: a MessageStream for each message, before its last
+   * byte is here. `'bytes'`: the payloads of all messages as one run of bytes. Default `'message'`.
+   */
+  readonly readAs?: ReadAs | undefined;
+  /** The largest message, all its fragments, in bytes; over it the connection fails with 1009. Default 16 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** The largest frame, in bytes; over it the header fails with 1009. Default `maxMessageBytes`. */
+  readonly maxFrameBytes?: number | undefined;
+  /** Bytes held for sending before `write` returns false. Default 1 MiB above `maxMessageBytes`. */
+  readonly maxBufferedBytes?: number | undefined;
+  /** Milliseconds for the closing handshake; then the connection is cut off. Default 5,000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /** Pings for a peer that went silent, or false. Default 30,000 and 10,000 milliseconds. */
+  readonly keepAlive?: KeepAliveOptions | false | undefined;
+  /** What the rest of a destroyed MessageStream does: `'drain'` skips it, `'fail'` closes with 1011. Default `'drain'`. */
+  readonly abandoned?: AbandonPolicy | undefined;
+}
+
+export interface WebSocketSettings {
+  readonly readAs: ReadAs;
+  readonly maxMessageBytes: number;
+  readonly maxFrameBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly closeTimeoutMs: number;
+  readonly keepAlive: { readonly intervalMs: number; readonly timeoutMs: number } | null;
+  readonly abandoned: AbandonPolicy;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** @throws UsageError that names the option. */
+export function webSocketSettings(options: WebSocketOptions): WebSocketSettings {
+  const maxMessageBytes = byteLimit('maxMessageBytes', options.maxMessageBytes, DEFAULT_MAX_MESSAGE_BYTES);
+  return Object.freeze({
+    readAs: oneOf('readAs', options.readAs ?? 'message', ['message', 'stream', 'bytes']),
+    maxMessageBytes,
+    maxFrameBytes: byteLimit('maxFrameBytes', options.maxFrameBytes, maxMessageBytes),
+    maxBufferedBytes: byteLimit('maxBufferedBytes', options.maxBufferedBytes, maxMessageBytes + MEBIBYTE),
+    closeTimeoutMs: milliseconds('closeTimeoutMs', options.closeTimeoutMs, 5_000),
+    keepAlive: keepAliveSettings(options.keepAlive),
+    abandoned: oneOf('abandoned', options.abandoned ?? 'drain', ['drain', 'fail']),
+  });
+}
+
+function keepAliveSettings(options: KeepAliveOptions | false | undefined = {}): WebSocketSettings['keepAlive'] {
+  if (options === false) return null;
+  if (typeof options !== 'object' || options === null) throw new UsageError('keepAlive is an object or false.');
+  return Object.freeze({
+    intervalMs: milliseconds('keepAlive.intervalMs', options.intervalMs, 30_000),
+    timeoutMs: milliseconds('keepAlive.timeoutMs', options.timeoutMs, 10_000),
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Pings that wait for their pongs (RFC 6455 §5.5.2, §5.5.3).
+ *
+ * Knows: which pong answers which ping, and how long it took.
+ * Does not know: frames, sockets.
+ */
+interface WaitingPing {
+  readonly payload: Buffer;
+  readonly sentAt: number;
+  readonly resolve: (milliseconds: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class PingLedger {
+  readonly #waiting: WaitingPing[] = [];
+  #count = 0;
+
+  /** A payload that no other ping of this ledger has: 8 bytes. */
+  nextPayload(): Buffer {
+    const payload = Buffer.alloc(8);
+    payload.writeDoubleBE(++this.#count);
+    return payload;
+  }
+
+  /** The round trip of a ping that is being sent now, in milliseconds. Rejects when the connection ends first. */
+  add(payload: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ payload, sentAt: performance.now(), resolve, reject });
+    });
+  }
+
+  /** A pong answers its ping and the earlier ones: a peer may answer only the newest (§5.5.3). */
+  answer(payload: Buffer): void {
+    const index = this.#waiting.findLastIndex((ping) => ping.payload.equals(payload));
+    const now = performance.now();
+    for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(now - ping.sentAt);
+  }
+
+  rejectAll(error: Error): void {
+    for (const ping of this.#waiting.splice(0)) ping.reject(error);
+  }
+}

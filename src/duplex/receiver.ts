@@ -1,0 +1,141 @@
+/**
+ * The reading half of a WebSocket: transport bytes → frames → delivery.
+ *
+ * Knows: when to stop and start the transport, what a part of a control frame is.
+ * Does not know: what a control frame asks for, or how messages are handed over (delivery.ts).
+ */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { ByteGatherer } from '../codec/bytes.js';
+import { isControl, type Opcode, type Role } from '../codec/frame.js';
+import { FrameParser, type FramePart } from '../codec/frame-parser.js';
+import type { Position } from '../codec/header.js';
+import { WebSocketError } from '../errors.js';
+import type { Delivery } from './delivery.js';
+import { channels } from './diagnostics.js';
+
+export interface ReceiverOwner {
+  /** A whole control frame; `payload` belongs to the owner. */
+  control(opcode: Opcode, payload: Buffer, position: Position): void;
+  /** The peer broke the protocol or our limits. */
+  violated(error: WebSocketError): void;
+  /** What diagnostics name as the socket. */
+  readonly socket: unknown;
+}
+
+export interface ReceiverSettings {
+  readonly role: Role;
+  readonly maxFrameBytes: number;
+}
+
+export class Receiver {
+  readonly #owner: ReceiverOwner;
+  readonly #delivery: Delivery;
+  readonly #parser: FrameParser;
+  readonly #transport: Duplex;
+  #controlPayload: ByteGatherer | null = null;
+  #pumping = false;
+  #paused = false;
+  #stopped = false;
+  bytesReceived = 0;
+  /** Frames whose header has come, control frames included. */
+  framesReceived = 0;
+
+  constructor(owner: ReceiverOwner, transport: Duplex, delivery: Delivery, settings: ReceiverSettings) {
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#delivery = delivery;
+    // Nobody else reads what net and tls sockets give us, so it may be overwritten; other streams may pass on bytes
+    // that somebody keeps.
+    const mode = transport instanceof Socket ? 'in-place' : 'copy';
+    this.#parser = new FrameParser({ ...settings, rsv1: false }, mode);
+  }
+
+  /** True while our own reader is what holds the transport up: the peer's silence says nothing then. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Takes bytes of the transport, and all that they lead to. */
+  receive(chunk: Buffer): void {
+    if (this.#stopped) return;
+    this.bytesReceived += chunk.length;
+    if (this.#parser.pendingBytes > 0) throw new Error('The transport went on although it was paused.');
+    this.#parser.push(chunk);
+    this.#pump();
+  }
+
+  /** Goes on when there is room again. */
+  resume(): void {
+    if (this.#paused || this.#parser.pendingBytes > 0) this.#pump();
+  }
+
+  /** Takes no more bytes and lets go of those it has. */
+  stop(error: Error | null): void {
+    this.#stopped = true;
+    this.#parser.discard();
+    this.#delivery.stop(error);
+  }
+
+  #pump(): void {
+    // A 'data' listener may read, and so resume us, while a message is still being handed over.
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#parseUntilFull();
+    } catch (error) {
+      // What a listener of the user throws is not ours to catch.
+      if (!(error instanceof WebSocketError)) throw error;
+      this.#owner.violated(error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #parseUntilFull(): void {
+    while (!this.#stopped) {
+      if (this.#delivery.full) {
+        this.#pause();
+        return;
+      }
+      const part = this.#parser.next();
+      if (part === null) {
+        this.#unpause();
+        return;
+      }
+      if (part.first) this.#count(part);
+      if (isControl(part.header.opcode)) this.#takeControl(part);
+      else this.#delivery.take(part, this.#parser);
+    }
+  }
+
+  #takeControl(part: FramePart): void {
+    this.#controlPayload ??= new ByteGatherer();
+    this.#controlPayload.add(part.bytes, part.start, part.end);
+    if (part.last) this.#owner.control(part.header.opcode, this.#controlPayload.take(), this.#parser);
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#transport.pause();
+  }
+
+  #unpause(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#transport.resume();
+  }
+
+  #count({ header }: FramePart): void {
+    this.framesReceived++;
+    if (!channels.frame.hasSubscribers) return;
+    channels.frame.publish({
+      socket: this.#owner.socket,
+      direction: 'in',
+      opcode: header.opcode,
+      fin: header.fin,
+      bytes: header.length,
+    });
+  }
+}

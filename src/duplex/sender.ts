@@ -1,0 +1,137 @@
+/**
+ * The writing half of a WebSocket: messages and control frames → transport bytes.
+ *
+ * Knows: that all frames of a tick leave together, that a transport which does not drain is not fed, and which pong is
+ * still owed.
+ * Does not know: when to write what; its owner decides that.
+ */
+import type { Duplex } from 'node:stream';
+import { Opcode, type Role } from '../codec/frame.js';
+import { FrameWriter } from '../codec/frame-writer.js';
+import { firstByte } from '../codec/header.js';
+import { channels } from './diagnostics.js';
+import type { PreparedMessage } from './prepared-message.js';
+
+export interface SenderOwner {
+  /** The transport has taken everything. */
+  drained(): void;
+  readonly socket: unknown;
+}
+
+const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
+
+/** Bytes that are collected within one tick before they are given to the transport. */
+const BATCH_BYTES = 65_536;
+
+export class Sender {
+  readonly #owner: SenderOwner;
+  readonly #role: Role;
+  readonly #writer: FrameWriter;
+  readonly #transport: Duplex;
+  #scheduled = false;
+  /** True from a write that the transport had no room for until its 'drain'. */
+  #blocked = false;
+  #owedPong: Buffer | null = null;
+  #bytesTaken = 0;
+  framesSent = 0;
+
+  constructor(owner: SenderOwner, transport: Duplex, role: Role) {
+    this.#owner = owner;
+    this.#transport = transport;
+    this.#role = role;
+    this.#writer = new FrameWriter(role);
+  }
+
+  /** Wire bytes that the transport has not sent yet. */
+  get bufferedBytes(): number {
+    return this.#writer.pendingBytes + this.#transport.writableLength;
+  }
+
+  get bytesSent(): number {
+    return this.#bytesTaken + this.#writer.pendingBytes;
+  }
+
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
+  text(message: string): void {
+    this.#writer.addText(message);
+    this.#added(Opcode.text, true, message.length);
+  }
+
+  /** Borrows `message` until it is sent when it is larger than 16 KiB and we are a server. */
+  binary(message: Buffer): void {
+    this.#writer.addPayload(BINARY_MESSAGE, message);
+    this.#added(Opcode.binary, true, message.length);
+  }
+
+  prepared(message: PreparedMessage): void {
+    if (this.#role === 'server') this.#writer.addWire(message.wire);
+    else this.#writer.addPayload(message.first, message.payload);
+    this.#added(message.type === 'text' ? Opcode.text : Opcode.binary, true, message.payload.length);
+  }
+
+  /** One frame of any kind. */
+  frame(opcode: Opcode, fin: boolean, payload: Buffer): void {
+    this.#writer.addPayload(firstByte(opcode, fin, 0), payload);
+    this.#added(opcode, fin, payload.length);
+  }
+
+  /**
+   * Answers a ping. While the transport is blocked only the newest pong is kept (RFC 6455 §5.5.3 allows it), so a peer
+   * that pings and does not read costs one payload.
+   */
+  pong(payload: Buffer): void {
+    if (this.#blocked) this.#owedPong = payload;
+    else this.frame(Opcode.pong, true, payload);
+  }
+
+  /** Gives everything collected to the transport now, even when it is blocked. */
+  flush(): void {
+    const batch = this.#writer.take();
+    if (batch.length === 0 || this.#transport.destroyed) return;
+    const transport = this.#transport;
+    let room = true;
+    if (batch.length > 1) transport.cork();
+    for (const bytes of batch) {
+      this.#bytesTaken += bytes.length;
+      room = transport.write(bytes);
+    }
+    if (batch.length > 1) transport.uncork();
+    if (!room && !this.#blocked) this.#waitForDrain();
+  }
+
+  #added(opcode: Opcode, fin: boolean, bytes: number): void {
+    this.framesSent++;
+    if (channels.frame.hasSubscribers) {
+      channels.frame.publish({ socket: this.#owner.socket, direction: 'out', opcode, fin, bytes });
+    }
+    if (this.#blocked) return;
+    if (this.#writer.pendingBytes >= BATCH_BYTES) this.flush();
+    else this.#flushAfterThisTick();
+  }
+
+  #flushAfterThisTick(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(Sender.#tickEnds, this);
+  }
+
+  static #tickEnds(sender: Sender): void {
+    sender.#scheduled = false;
+    if (!sender.#blocked) sender.flush();
+  }
+
+  #waitForDrain(): void {
+    this.#blocked = true;
+    this.#transport.once('drain', () => {
+      this.#blocked = false;
+      const owed = this.#owedPong;
+      this.#owedPong = null;
+      if (owed !== null) this.frame(Opcode.pong, true, owed);
+      this.flush();
+      if (!this.#blocked) this.#owner.drained();
+    });
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * A WebSocket as one Duplex.
+ *
+ * Knows: how Node's stream life cycle maps to a session (session.ts): reads, writes, their callbacks, the ends.
+ * Does not know: frames, or the opening handshake: it is opened with a transport that has finished it.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex as AnyDuplex } from 'node:stream';
+import { CloseCode, type CloseReason, encodeClose } from '../codec/close-code.js';
+import type { Role } from '../codec/frame.js';
+import { oneOf, optionsOf } from '../codec/limits.js';
+import { bytesOf } from '../codec/payload.js';
+import { UsageError, violation } from '../errors.js';
+import type { Extension } from '../handshake/extensions.js';
+import { Duplex } from '../streams.js';
+import type { Agreement, WebSocketStats } from './agreement.js';
+import type { CloseInfo } from './closing.js';
+import { channels } from './diagnostics.js';
+import { Moment } from './moment.js';
+import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
+import type { WritableMessage } from './outgoing.js';
+import { Session, type SessionOwner } from './session.js';
+import { WriteSide } from './write-side.js';
+
+export interface WebSocketDuplexOptions extends WebSocketOptions {
+  /** Our role. */
+  readonly role: Role;
+  /** The transport of bytes, its opening handshake done. Without one, the socket waits for `open`. */
+  readonly transport?: AnyDuplex | undefined;
+  /** Bytes that came behind the handshake, if any. */
+  readonly head?: Buffer | undefined;
+  readonly agreement?: Agreement | undefined;
+}
+
+type Done = (error?: Error | null) => void;
+
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * A WebSocket: read and write messages with all that Node has for streams.
+ *
+ * Reading yields strings for text and Buffers for binary, which the reader owns (or what `readAs` says). 'end' means
+ * that the peer closed cleanly; any other end destroys the stream with an error that says which. Writing takes what
+ * WritableMessage lists; bytes of a server over 16 KiB are borrowed until they are sent. `end()` closes with 1000 after
+ * everything written before, and 'finish' means that the peer has closed cleanly too.
+ *
+ * Events besides the stream's own: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.
+ * An error without a listener does not end the process: `closed` and the channel `framepipe:error` tell about it.
+ */
+export class WebSocketDuplex extends Duplex {
+  readonly #role: Role;
+  readonly #settings: WebSocketSettings;
+  readonly #opened = new Moment<void>();
+  readonly #closed = new Moment<CloseInfo>();
+  #session: Session | null = null;
+  #agreement: Agreement = {};
+  readonly #writeSide: WriteSide;
+  #readingEnded = false;
+  /** What `close` asked for; `end()` alone asks for the default. */
+  #closeReason: CloseReason | null = null;
+
+  /** @throws UsageError for a bad option. */
+  constructor(options: WebSocketDuplexOptions) {
+    const settings = webSocketSettings(optionsOf('WebSocketDuplex', options));
+    const reads = settings.readAs === 'bytes' ? { readableHighWaterMark: 65_536 } : { readableHighWaterMark: 0 };
+    super({
+      ...reads,
+      readableObjectMode: settings.readAs !== 'bytes',
+      writableObjectMode: true,
+      // `write` counts bytes itself: a number of messages says nothing about memory.
+      writableHighWaterMark: Number.MAX_SAFE_INTEGER,
+    });
+    this.#role = oneOf('role', options.role, ['client', 'server']);
+    this.#settings = settings;
+    this.#writeSide = new WriteSide(settings.maxBufferedBytes);
+    this.on('error', () => {});
+    if (options.transport !== undefined) this.open(options.transport, options.head, options.agreement);
+  }
+
+  /** Resolves when the opening handshake is done; rejects with its error. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  /**
+   * Resolves, and never rejects, when the connection is over: both sides' close codes. It stands where streams have a
+   * boolean of the same name (docs/adr/0003): ask `destroyed` for that one; the type says both so that a WebSocketDuplex
+   * still passes for a Duplex.
+   */
+  declare readonly closed: Promise<CloseInfo> & boolean;
+
+  static {
+    const get = function (this: WebSocketDuplex): Promise<CloseInfo> {
+      return this.#closed.promise;
+    };
+    Object.defineProperty(WebSocketDuplex.prototype, 'closed', { get });
+  }
+
+  /** The subprotocol that was agreed on, or null. */
+  get subprotocol(): string | null {
+    return this.#agreement.subprotocol ?? null;
+  }
+
+  get extensions(): readonly Extension[] {
+    return this.#agreement.extensions ?? [];
+  }
+
+  /** The request that opened this socket; undefined on a client. */
+  get request(): IncomingMessage | undefined {
+    return this.#agreement.request;
+  }
+
+  /** The URL that this socket is connected to; undefined on a server, and until the handshake is done. */
+  get url(): string | undefined {
+    return this.#agreement.url;
+  }
+
+  /** Bytes that were written and have not left: queued messages and what the transport holds. */
+  get bufferedBytes(): number {
+    return this.#writeSide.bufferedBytes;
+  }
+
+  get stats(): WebSocketStats {
+    const session = this.#session;
+    return {
+      bytesReceived: session?.bytesReceived ?? 0,
+      bytesSent: session?.sender.bytesSent ?? 0,
+      framesReceived: session?.framesReceived ?? 0,
+      framesSent: session?.sender.framesSent ?? 0,
+      messagesReceived: session?.messagesReceived ?? 0,
+      messagesSent: this.#writeSide.messagesSent,
+    };
+  }
+
+  /** Goes to work on `transport`, which it owns from now on. Once, and only without a transport in the options. */
+  open(transport: AnyDuplex, head: Buffer = NO_BYTES, agreement: Agreement = {}): void {
+    if (this.#session !== null) throw new UsageError('This WebSocket has a transport already.');
+    if (this.destroyed) {
+      transport.destroy();
+      return;
+    }
+    this.#agreement = agreement;
+    this.#session = new Session(this.#owner(), this, transport, this.#role, this.#settings);
+    this.#session.start(head);
+    this.#opened.resolve();
+    if (channels.open.hasSubscribers) channels.open.publish({ socket: this });
+    process.nextTick(() => this.emit('open'));
+    this.#writeSide.open(this.#session);
+  }
+
+  /**
+   * Closes with `code` (default 1000) after everything written before, and resolves as `closed` does. Ends the writable
+   * side. After `closeTimeoutMs` the connection is cut off. Throws a UsageError for a code that must not be sent.
+   */
+  close(code = 1000, reason = ''): Promise<CloseInfo> {
+    encodeClose(code, reason);
+    if (!this.writableEnded && !this.destroyed) {
+      this.#closeReason = { code, reason };
+      this.end();
+    }
+    return this.closed;
+  }
+
+  /**
+   * Sends a ping and resolves with the round trip in milliseconds. Rejects when the connection ends first.
+   * `payload` has at most 125 bytes; the default is unique. Throws a UsageError for anything else.
+   */
+  async ping(payload?: string | ArrayBufferView | ArrayBuffer): Promise<number> {
+    const bytes =
+      typeof payload === 'string' ? Buffer.from(payload) : payload === undefined ? undefined : bytesOf(payload);
+    if (bytes === null || (bytes !== undefined && bytes.length > 125)) {
+      throw new UsageError('The payload of a ping is a string or bytes, 125 bytes at most.');
+    }
+    await this.opened;
+    if (this.#session === null || this.destroyed) throw violation('CUT_OFF');
+    return this.#session.measure(bytes && Buffer.from(bytes));
+  }
+
+  /** Takes one message; false when more than `maxBufferedBytes` are held, until 'drain'. Throws a UsageError for others. */
+  override write(message: WritableMessage, callback?: (error?: Error | null) => void): boolean;
+  override write(
+    message: WritableMessage,
+    encoding?: BufferEncoding,
+    callback?: (error?: Error | null) => void,
+  ): boolean;
+  override write(message: WritableMessage, ...rest: unknown[]): boolean {
+    this.#writeSide.enqueue(message);
+    (super.write as (...all: unknown[]) => boolean).call(this, message, ...rest);
+    if (this.writableLength === 0 || !this.#writeSide.isFull) return true;
+    // Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would.
+    (this as unknown as { _writableState: { needDrain: boolean } })._writableState.needDrain = true;
+    return false;
+  }
+
+  override _write(message: WritableMessage, _: BufferEncoding, done: Done): void {
+    this.#writeSide.send(message, done);
+  }
+
+  override _final(done: Done): void {
+    this.#writeSide.end(this.#closeReason, done);
+    this.#readOnWithoutReader();
+  }
+
+  override _read(): void {
+    this.#session?.wanted();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#session?.destroy(error);
+    const info = this.#session?.closing.info ?? { code: CloseCode.abnormal, reason: '' };
+    this.#opened.reject(error ?? violation('CUT_OFF'));
+    if (error !== null && channels.error.hasSubscribers) channels.error.publish({ socket: this, error });
+    if (channels.close.hasSubscribers) channels.close.publish({ socket: this, info });
+    done(error);
+    this.#writeSide.destroy(error);
+    this.#closed.resolve(info);
+  }
+
+  #owner(): SessionOwner {
+    return {
+      push: (item) => this.push(item),
+      readingEnds: () => this.#endReading(),
+      closed: () => {
+        this.#endReading();
+        this.#writeSide.finish();
+      },
+      failed: (error) => this.destroy(error),
+      drained: () => this.#writeSide.drained(),
+      emit: (event: string, about: unknown) => this.emit(event, about),
+    };
+  }
+
+  /**
+   * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer
+   * the last message; when somebody pipes into us, it goes out when that source has ended.
+   */
+  #endReading(): void {
+    if (this.#readingEnded) return;
+    this.#readingEnded = true;
+    this.push(null);
+    this.once('end', () => {
+      if (!this.#isFed && !this.writableEnded) this.end();
+    });
+    this.#readOnWithoutReader();
+  }
+
+  /** True while a source is piped into us: `pipe` listens for 'unpipe', an iterable in a pipeline for 'drain'. */
+  get #isFed(): boolean {
+    return this.listenerCount('unpipe') > 0 || this.listenerCount('drain') > 0;
+  }
+
+  /** When nobody reads and the connection is closing, unread messages must not hide the peer's close frame. */
+  #readOnWithoutReader(): void {
+    if (this.readableFlowing === null && this.listenerCount('readable') === 0) this.resume();
+  }
+}

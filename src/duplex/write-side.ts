@@ -1,0 +1,152 @@
+/**
+ * The writable side of a WebSocketDuplex: one message, or the end, at a time.
+ *
+ * Knows: what waits for the connection to open, what waits for the transport to drain, how many bytes are held.
+ * Does not know: Writable's queue; it gets a message when its turn has come, and a callback to say that it is done.
+ */
+import { CloseCode, type CloseReason } from '../codec/close-code.js';
+import type { Opcode } from '../codec/frame.js';
+import { bytesOf } from '../codec/payload.js';
+import { UsageError, violation } from '../errors.js';
+import { channels } from './diagnostics.js';
+import { Moment } from './moment.js';
+import { heldBytes, isPieces, sendPieces, type WritableMessage } from './outgoing.js';
+import { PreparedMessage } from './prepared-message.js';
+import type { Session } from './session.js';
+
+type Done = (error?: Error | null) => void;
+
+export class WriteSide {
+  readonly #maxBufferedBytes: number;
+  #session: Session | null = null;
+  #waitsForOpen: (() => void) | null = null;
+  /** The callback of the message or the end that is under way. */
+  #done: Done | null = null;
+  /** True while a message that was sent waits for the transport to drain. */
+  #parked = false;
+  #drain: Moment<void> | null = null;
+  #queuedBytes = 0;
+  messagesSent = 0;
+
+  constructor(maxBufferedBytes: number) {
+    this.#maxBufferedBytes = maxBufferedBytes;
+  }
+
+  /** Bytes of queued messages, and wire bytes that the transport has not sent. */
+  get bufferedBytes(): number {
+    return this.#queuedBytes + (this.#session?.sender.bufferedBytes ?? 0);
+  }
+
+  get isFull(): boolean {
+    return this.bufferedBytes >= this.#maxBufferedBytes;
+  }
+
+  /** Counts a message that Writable was given. Throws a UsageError for what is no message. */
+  enqueue(message: unknown): void {
+    this.#queuedBytes += heldBytes(message);
+  }
+
+  open(session: Session): void {
+    this.#session = session;
+    const goOn = this.#waitsForOpen;
+    this.#waitsForOpen = null;
+    goOn?.();
+  }
+
+  /** Sends a message whose turn has come. `done` is called when there is room for the next one. */
+  send(message: WritableMessage, done: Done): void {
+    const session = this.#session;
+    if (session === null) {
+      this.#done = done;
+      this.#waitsForOpen = () => this.send(message, done);
+      return;
+    }
+    this.#queuedBytes -= heldBytes(message);
+    this.messagesSent++;
+    if (channels.message.hasSubscribers) report(session, message);
+    if (this.#sendAtOnce(session, message)) this.#settle(session, done);
+    else this.#sendPieces(session, message, done);
+  }
+
+  /** Closes after everything else. `done` is called when both sides have closed. */
+  end(reason: CloseReason | null, done: Done): void {
+    this.#done = done;
+    const session = this.#session;
+    if (session === null) {
+      this.#waitsForOpen = () => this.end(reason, done);
+      return;
+    }
+    session.close(
+      session.closing.received === null ? (reason ?? { code: CloseCode.normal, reason: '' }) : session.answer,
+    );
+    if (session.closing.phase === 'both') this.finish();
+  }
+
+  /** The transport has room again. */
+  drained(): void {
+    this.#drain?.resolve();
+    this.#drain = null;
+    if (!this.isFull && this.#parked) this.finish();
+  }
+
+  /** Calls back for the message or the end that is under way. */
+  finish(error: Error | null = null): void {
+    const done = this.#done;
+    this.#done = null;
+    this.#parked = false;
+    done?.(error);
+  }
+
+  destroy(error: Error | null): void {
+    this.#waitsForOpen = null;
+    this.#drain?.reject(error ?? violation('CUT_OFF'));
+    this.#drain = null;
+    this.finish(error ?? violation('CUT_OFF'));
+  }
+
+  #settle(session: Session, done: Done): void {
+    if (this.isFull && !session.sender.isBlocked) session.sender.flush();
+    this.#done = done;
+    if (this.isFull && session.sender.isBlocked) this.#parked = true;
+    else this.finish();
+  }
+
+  #sendAtOnce({ sender }: Session, message: WritableMessage): boolean {
+    if (typeof message === 'string') sender.text(message);
+    else if (message instanceof PreparedMessage) sender.prepared(message);
+    else {
+      const bytes = bytesOf(message);
+      if (bytes === null) return false;
+      sender.binary(bytes);
+    }
+    return true;
+  }
+
+  #sendPieces(session: Session, message: WritableMessage, done: Done): void {
+    if (!isPieces(message)) throw new UsageError('This is no message.');
+    this.#done = done;
+    const send = (opcode: Opcode, fin: boolean, payload: Buffer) => {
+      session.sender.frame(opcode, fin, payload);
+      return this.#whenDrained(session);
+    };
+    sendPieces(message, send).then(
+      () => this.finish(),
+      (error: Error) => this.finish(error),
+    );
+  }
+
+  /** A promise for the transport's drain, or null while it has room. */
+  #whenDrained({ sender }: Session): Promise<void> | null {
+    if (this.#done === null) throw violation('CUT_OFF');
+    if (!sender.isBlocked) return null;
+    this.#drain ??= new Moment();
+    return this.#drain.promise;
+  }
+}
+
+function report(session: Session, message: WritableMessage): void {
+  const whole = typeof message === 'string' ? Buffer.from(message) : bytesOf(message);
+  const isText = typeof message === 'string' || ('type' in message && message.type === 'text');
+  const bytes = message instanceof PreparedMessage ? message.payload.length : (whole?.length ?? null);
+  channels.message.publish({ socket: session.socket, direction: 'out', type: isText ? 'text' : 'binary', bytes });
+}

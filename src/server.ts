@@ -1,0 +1,190 @@
+/**
+ * `createServer`: WebSockets from an HTTP server, our own or a given one.
+ *
+ * Knows: which requests are for us, which connections are open, how to drain them.
+ * Does not know: who may come in (admission.ts), or frames (src/duplex).
+ */
+import { EventEmitter } from 'node:events';
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Admission, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type ServerOptions } from './admission.js';
+import { encodeClose } from './codec/close-code.js';
+import { milliseconds } from './codec/limits.js';
+import { ConnectionQueue } from './connection-queue.js';
+import { webSocketSettings } from './duplex/options.js';
+import { WebSocketDuplex } from './duplex/websocket-duplex.js';
+
+/** An HTTP server whose upgrades we take: http, https, or what Express and Fastify run on. */
+export type UpgradableServer = HttpServer | HttpsServer;
+
+export interface CreateServerOptions extends ServerOptions {
+  /** Takes the upgrades of this server, which stays its owner's: `listen` and `close` do not touch it. Default: our own. */
+  readonly server?: UpgradableServer | undefined;
+}
+
+export interface DrainOptions {
+  /** The close code for every connection. Default 1001. */
+  readonly code?: number | undefined;
+  readonly reason?: string | undefined;
+  /** Milliseconds until connections that have not closed are cut off. Default 5,000; `Infinity` allowed. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Called for each new connection. */
+export type ConnectionListener = (ws: WebSocketDuplex, request: IncomingMessage) => void;
+
+/**
+ * Makes a server. `onConnection` is a listener for 'connection'.
+ * @throws UsageError for a bad option.
+ */
+export function createServer(options: CreateServerOptions, onConnection?: ConnectionListener): WebSocketServer;
+export function createServer(onConnection?: ConnectionListener): WebSocketServer;
+export function createServer(
+  first: CreateServerOptions | ConnectionListener = {},
+  onConnection?: ConnectionListener,
+): WebSocketServer {
+  if (typeof first === 'function') return createServer({}, first);
+  const server = new WebSocketServer(first);
+  if (onConnection !== undefined) server.on('connection', onConnection);
+  return server;
+}
+
+/**
+ * Events: 'connection' with the WebSocketDuplex and its request; 'refused' with the error and the request, when a
+ * handshake was refused or a callback failed; 'listening', 'close', and 'error' of our own http.Server.
+ */
+export class WebSocketServer extends EventEmitter {
+  readonly #options: CreateServerOptions;
+  readonly #admission: Admission;
+  readonly #http: UpgradableServer;
+  readonly #ownsHttp: boolean;
+  readonly #connections = new Set<WebSocketDuplex>();
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    this.#takeUpgrade(request, socket, head);
+  };
+  #drained: Promise<void> | null = null;
+
+  constructor(options: CreateServerOptions) {
+    super();
+    webSocketSettings(options);
+    this.#options = options;
+    this.#admission = new Admission(options);
+    this.#ownsHttp = options.server === undefined;
+    this.#http = options.server ?? ownHttpServer(options.handshakeTimeoutMs);
+    this.#http.on('upgrade', this.#onUpgrade);
+    if (!this.#ownsHttp) return;
+    this.#http.on('listening', () => this.emit('listening'));
+    this.#http.on('error', (error) => this.emit('error', error));
+  }
+
+  /** The connections that are open. */
+  get connections(): ReadonlySet<WebSocketDuplex> {
+    return this.#connections;
+  }
+
+  /** Listens as http.Server.listen does, whose arguments it takes. */
+  listen(...where: Parameters<HttpServer['listen']> | unknown[]): this {
+    (this.#http.listen as (...all: unknown[]) => unknown).apply(this.#http, where);
+    return this;
+  }
+
+  /** As http.Server.address. */
+  address(): AddressInfo | string | null {
+    return this.#http.address();
+  }
+
+  /** Takes one upgrade request, as an http.Server's 'upgrade' event gives it, and answers it. Owns `socket` from now on. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#drained !== null) {
+      refuseAll(socket);
+      return;
+    }
+    this.#admission.admit({ request, socket, head }).then(
+      (admitted) => {
+        if (admitted !== null)
+          this.#open(
+            new WebSocketDuplex({
+              ...this.#options,
+              role: 'server',
+              transport: admitted.socket,
+              head: admitted.head,
+              agreement: { ...admitted.agreement, request },
+            }),
+            request,
+          );
+      },
+      (error: unknown) => this.emit('refused', error, request),
+    );
+  }
+
+  /**
+   * Stops taking connections, closes those that are open (1001 after what was written), cuts off those that have not
+   * closed in time, and resolves when all are gone, and our own http.Server too. A second call gets the same promise.
+   * @throws UsageError for a close code that must not be sent.
+   */
+  close({ code = 1001, reason = '', timeoutMs }: DrainOptions = {}): Promise<void> {
+    encodeClose(code, reason);
+    const deadlineMs = milliseconds('timeoutMs', timeoutMs, 5_000);
+    this.#drained ??= this.#drain(code, reason, deadlineMs);
+    return this.#drained;
+  }
+
+  /** Every connection from now on, until the server closes. Leaving the loop leaves the server as it is. */
+  [Symbol.asyncIterator](): AsyncIterator<WebSocketDuplex> & AsyncIterable<WebSocketDuplex> {
+    return new ConnectionQueue(this);
+  }
+
+  #takeUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // On a server that others share, a path that is not ours may be theirs.
+    const isTheirs = !this.#admission.isForUs(request) && this.#http.listenerCount('upgrade') > 1;
+    if (!isTheirs) this.handleUpgrade(request, socket, head);
+  }
+
+  #open(ws: WebSocketDuplex, request: IncomingMessage): void {
+    this.#connections.add(ws);
+    ws.once('close', () => this.#connections.delete(ws));
+    if (this.#drained !== null) ws.close(1001);
+    this.emit('connection', ws, request);
+  }
+
+  async #drain(code: number, reason: string, timeoutMs: number): Promise<void> {
+    this.#http.off('upgrade', this.#onUpgrade);
+    const httpClosed = this.#ownsHttp ? closed(this.#http) : Promise.resolve();
+    const open = [...this.#connections];
+    const cutOff = () => {
+      for (const ws of open) ws.destroy();
+      if (this.#ownsHttp) this.#http.closeAllConnections();
+    };
+    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(cutOff, timeoutMs);
+    await Promise.all(open.map((ws) => ws.close(code, reason)));
+    await httpClosed;
+    clearTimeout(timer);
+    this.emit('close');
+  }
+}
+
+/** An http.Server that answers everything but an upgrade with 426. */
+function ownHttpServer(handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS): HttpServer {
+  // Node spells "no limit" as 0, and looks for late requests only every `connectionsCheckingInterval`.
+  const limit = handshakeTimeoutMs === Number.POSITIVE_INFINITY ? 0 : handshakeTimeoutMs;
+  const timeouts = {
+    headersTimeout: limit,
+    requestTimeout: limit,
+    connectionsCheckingInterval: Math.min(limit || 30_000, 1_000),
+  };
+  return createHttpServer(timeouts, (_, response) => {
+    const body = 'This server speaks WebSocket.\n';
+    response
+      .writeHead(426, { Connection: 'close, Upgrade', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
+      .end(body);
+  });
+}
+
+function closed(server: UpgradableServer): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) resolve();
+    else server.close(() => resolve());
+  });
+}
