@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { allocate, ByteGatherer, detach } from '../../../src/codec/bytes.js';
+import { hex } from '../../support/wire.js';
+
+/** Memory behind the given buffers, each allocation counted once. */
+function pinned(buffers: readonly Buffer[]): number {
+  const memory = new Set(buffers.map(({ buffer }) => buffer));
+  return [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+const filled = (size: number, from = 0) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => from + at * 13));
+const alone = (size: number) => {
+  const memory = Buffer.allocUnsafeSlow(size);
+  filled(size).copy(memory);
+  return memory;
+};
+
+describe('detach', () => {
+  test('holds the same bytes, and at most 8 KiB or twice their size', () => {
+    const law = fc.property(fc.nat({ max: 70_000 }), fc.nat(), fc.nat(), (size, from, to) => {
+      const bytes = alone(size);
+      const [start, end] = [from % (size + 1), to % (size + 1)].sort((a, b) => a - b) as [number, number];
+      const kept = detach(bytes, start, end);
+      expect(kept.equals(bytes.subarray(start, end))).toBe(true);
+      expect(kept.buffer.byteLength).toBeLessThanOrEqual(Math.max(8_192, 2 * (end - start)));
+    });
+    fc.assert(law, { numRuns: 200 });
+  });
+
+  test.each([
+    ['half of a large buffer is a view', 40_000, 20_000, true],
+    ['less than half is a copy', 40_000, 19_999, false],
+    ['anything of 8 KiB is a view', 8_192, 1, true],
+    ['anything of one byte more is a copy', 8_193, 1, false],
+    ['nothing of 8 KiB is a copy', 8_192, 0, false],
+  ])('%s', (_, held, size, isView) => {
+    const bytes = alone(held);
+    expect(detach(bytes, 0, size).buffer === bytes.buffer).toBe(isView);
+  });
+});
+
+test('allocate gives what was asked for, and shares at most 8 KiB', () => {
+  for (const size of [0, 1, 100, 4_095, 4_096, 9_000]) {
+    const bytes = allocate(size);
+    expect(bytes.length).toBe(size);
+    expect(bytes.buffer.byteLength).toBeLessThanOrEqual(Math.max(size, 8_192));
+  }
+});
+
+test('allocate shares nothing when somebody has made Node’s pool larger', () => {
+  const before = Buffer.poolSize;
+  Buffer.poolSize = 1 << 20;
+  try {
+    expect(allocate(10).buffer.byteLength).toBe(10);
+  } finally {
+    Buffer.poolSize = before;
+  }
+});
+
+describe('ByteGatherer', () => {
+  test('gives back the bytes in order, and is empty again', () => {
+    const sizes = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(255, 256, 257, 16_383, 16_384, 16_385, 40_000));
+    const law = fc.property(fc.array(sizes, { maxLength: 12 }), (list) => {
+      const gatherer = new ByteGatherer();
+      const pieces = list.map((size, at) => filled(size, at));
+      for (const piece of pieces) gatherer.add(hex`ee ${piece} ee`, 1, 1 + piece.length);
+      const whole = Buffer.concat(pieces);
+      expect(gatherer.length).toBe(whole.length);
+      expect(gatherer.take().equals(whole)).toBe(true);
+      expect([gatherer.length, gatherer.take().length]).toEqual([0, 0]);
+    });
+    fc.assert(law, { numRuns: 150 });
+  });
+
+  test('small pieces are copied: what they came from may change', () => {
+    const gatherer = new ByteGatherer();
+    const piece = Buffer.from('small');
+    gatherer.add(piece, 0, 5);
+    piece.fill(0);
+    expect(gatherer.take().toString()).toBe('small');
+  });
+
+  test('one large piece is given back as it is, without a copy', () => {
+    const gatherer = new ByteGatherer();
+    const piece = alone(50_000);
+    gatherer.add(piece, 0, piece.length);
+    expect(gatherer.take().buffer).toBe(piece.buffer);
+  });
+
+  test('a large view of a much larger buffer is copied', () => {
+    const gatherer = new ByteGatherer();
+    gatherer.add(alone(200_000), 0, 20_000);
+    expect(gatherer.take().buffer.byteLength).toBeLessThan(100_000);
+  });
+
+  test.each([1, 255, 257, 5_000])('what is given back holds at most 8 KiB or twice its size: pieces of %d', (size) => {
+    for (const count of [1, 2, 3, 50]) {
+      const gatherer = new ByteGatherer();
+      for (let i = 0; i < count; i++) gatherer.add(filled(size), 0, size);
+      expect(pinned([gatherer.take()])).toBeLessThanOrEqual(Math.max(8_192, 2 * size * count));
+    }
+  });
+
+  test('clear lets go of everything', () => {
+    const gatherer = new ByteGatherer();
+    gatherer.add(filled(20_000), 0, 20_000);
+    gatherer.add(filled(3), 0, 3);
+    gatherer.clear();
+    gatherer.add(filled(2), 0, 2);
+    expect(gatherer.take()).toEqual(filled(2));
+  });
+});

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { Opcode } from '../../../src/codec/frame.js';
+import { FrameWriter } from '../../../src/codec/frame-writer.js';
+import { firstByte } from '../../../src/codec/header.js';
+import { chunkings, cutBy, frameSequences, texts } from '../../support/arbitraries.js';
+import { binary, frameOf, labelOf, ping, readWire, sameFrames, text } from '../../support/frames.js';
+import { framesOf } from '../../support/parsing.js';
+import { hex, repeatable } from '../../support/wire.js';
+
+const KEY = 0x3d21fa37;
+const masked = () => new FrameWriter('client', () => KEY);
+const bytesOf = (writer: FrameWriter) => Buffer.concat(writer.take());
+const startsOf = (wire: Buffer) => {
+  const sizes = readWire(wire).map(({ size }) => size);
+  return sizes.map((_, at) => sizes.slice(0, at).reduce((sum, size) => sum + size, 0));
+};
+
+describe.each(['client', 'server'] as const)('a %s', (role) => {
+  const peer = role === 'client' ? 'server' : 'client';
+
+  test('writes what its peer’s parser reads back: decoding after encoding is the identity at every chunking', () => {
+    const cases = fc.tuple(frameSequences({ maxBytes: 70_000 }), chunkings(), fc.constantFrom('copy', 'in-place'));
+    const law = fc.property(cases, ([{ frames }, chunking, mode]) => {
+      const writer = new FrameWriter(role);
+      for (const frame of frames) writer.add(frame);
+      const bytes = bytesOf(writer);
+      const chunks = cutBy(chunking, { bytes, starts: startsOf(bytes) });
+      expect(sameFrames(framesOf(chunks, { role: peer, mode }), frames)).toBe(true);
+    });
+    fc.assert(law, { numRuns: 120 });
+  });
+
+  test('uses the shortest form of the length, and masks every frame or none', () => {
+    const writer = new FrameWriter(role);
+    const sizes = [0, 1, 125, 126, 127, 65_535, 65_536, 70_000];
+    for (const size of sizes) writer.add(binary(Buffer.alloc(size)));
+    const read = readWire(bytesOf(writer));
+    expect(read.map(({ lengthBytes }) => lengthBytes)).toEqual([0, 0, 0, 2, 2, 2, 8, 8]);
+    expect(read.map(({ key }) => key !== null)).toEqual(sizes.map(() => role === 'client'));
+  });
+
+  test('addText writes the same bytes as a text frame, of any text', () => {
+    const law = fc.property(
+      fc.oneof(texts(), fc.string(), fc.constantFrom('\ud800', 'a\udc00b', 'é'.repeat(9_000))),
+      (value) => {
+        const [direct, framed] = [new FrameWriter(role, () => KEY), new FrameWriter(role, () => KEY)];
+        direct.addText(value);
+        framed.add(text(value));
+        expect(bytesOf(direct).equals(bytesOf(framed))).toBe(true);
+      },
+    );
+    fc.assert(law, { numRuns: 150 });
+  });
+
+  test('pendingBytes is what take gives', () => {
+    const writer = new FrameWriter(role);
+    for (const size of [3, 20_000, 0, 70_000, 16_384]) {
+      writer.add(binary(Buffer.alloc(size)));
+      writer.addWire(hex`8900`);
+    }
+    const before = writer.pendingBytes;
+    expect([bytesOf(writer).length, writer.pendingBytes, writer.take()]).toEqual([before, 0, []]);
+  });
+});
+
+test('RFC 6455 §5.7, as a client and as a server', () => {
+  const client = masked();
+  client.addText('Hello');
+  expect(bytesOf(client)).toEqual(hex`81 85 37fa213d 7f9f4d5158`);
+  const server = new FrameWriter('server');
+  server.add(text('Hel', false));
+  server.add(frameOf(Opcode.continuation, 'lo'));
+  server.add(ping('Hello'));
+  expect(bytesOf(server)).toEqual(hex`01 03 48656c 80 02 6c6f 89 05 48656c6c6f`);
+});
+
+test('reserved bits are written as they are given', () => {
+  const writer = new FrameWriter('server');
+  for (const bits of [{ rsv1: true }, { rsv2: true }, { rsv3: true }]) writer.add(frameOf(1, '', bits));
+  expect(bytesOf(writer)).toEqual(hex`c100 a100 9100`);
+});
+
+test('small frames share one buffer; a large payload of a server is passed on between two', () => {
+  const writer = new FrameWriter('server');
+  const large = Buffer.alloc(16_385, 1);
+  writer.addText('a');
+  writer.addPayload(firstByte(Opcode.binary, true, 0), large);
+  writer.addText('b');
+  writer.addText('c');
+  const taken = writer.take();
+  expect(taken.map(({ length }) => length)).toEqual([3 + 4, 16_385, 6]);
+  expect(taken[1]).toBe(large);
+});
+
+test('a payload of 16 KiB is copied: it may change at once', () => {
+  const writer = new FrameWriter('server');
+  const payload = Buffer.alloc(16_384, 1);
+  writer.add(binary(payload));
+  payload.fill(2);
+  expect(readWire(bytesOf(writer))[0]?.frame.payload).toEqual(Buffer.alloc(16_384, 1));
+});
+
+test('wire that is ready is passed through in its place, small or large', () => {
+  const writer = new FrameWriter('server');
+  const large = hex`82 7e 4e20 ${Buffer.alloc(20_000, 5)}`;
+  writer.addText('a');
+  writer.addWire(hex`8900`);
+  writer.addWire(large);
+  writer.addText('b');
+  expect(readWire(bytesOf(writer)).map(({ frame }) => labelOf(frame))).toEqual(['1 61', '9 ', '2 20000 bytes', '1 62']);
+});
+
+test('a client asks for one key a frame, masks with it, and never writes into a payload', () => {
+  const random = repeatable(5);
+  const keys: string[] = [];
+  const writer = new FrameWriter('client', () => {
+    const bytes = Buffer.from([random(256), random(256), random(256), random(256)]);
+    keys.push(bytes.toString('hex'));
+    return bytes.readInt32LE(0);
+  });
+  const payloads = [0, 5, 200, 70_000].map((size) => Buffer.alloc(size, 0x5a));
+  for (const payload of payloads) writer.add(binary(payload));
+  const read = readWire(bytesOf(writer));
+  expect(read.map(({ key }) => key)).toEqual(keys);
+  expect(read.every(({ frame }, at) => payloads[at]?.equals(frame.payload))).toBe(true);
+  expect(payloads.every((payload) => payload.every((byte) => byte === 0x5a))).toBe(true);
+});
+
+test('batches of any size follow each other without mixing', () => {
+  const writer = new FrameWriter('server');
+  for (const count of [1, 500, 2, 40_000, 1]) {
+    for (let i = 0; i < count; i++) writer.addText(String(i % 10));
+    const read = readWire(bytesOf(writer));
+    expect(read).toHaveLength(count);
+    expect(read.every(({ frame }, at) => frame.payload.toString() === String(at % 10))).toBe(true);
+  }
+});

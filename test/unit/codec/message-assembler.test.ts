@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { FrameParser } from '../../../src/codec/frame-parser.js';
+import { type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
+import { LimitError, ProtocolError } from '../../../src/errors.js';
+import { type ArbitraryMessage, almostUtf8, chunkings, cutBy, wires } from '../../support/arbitraries.js';
+import { thrownBy } from '../../support/parsing.js';
+import { byteByByte, cutAt, hex, inChunksOf } from '../../support/wire.js';
+
+const AT = { offset: 70, frame: 3 };
+
+/** One message of the given pieces, as fragments; what the last one gives. */
+function assemble(
+  opcode: 1 | 2,
+  pieces: readonly Buffer[],
+  assembler = new MessageAssembler(Infinity),
+): Message | null {
+  let message: Message | null = null;
+  for (const [at, piece] of pieces.entries()) {
+    assembler.begin(at === 0 ? opcode : 0, piece.length, AT);
+    message = assembler.add(piece, 0, piece.length, at === pieces.length - 1, AT);
+  }
+  return message;
+}
+
+const contentOf = (message: ArbitraryMessage): Message => (message.type === 'text' ? message.text : message.payload);
+
+test('with the parser in front, the messages are what was sent, however fragments and chunks were cut', () => {
+  const law = fc.property(wires('client', { maxBytes: 40_000 }), chunkings(), (wire, chunking) => {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false });
+    const assembler = new MessageAssembler(Infinity);
+    const messages: Message[] = [];
+    for (const chunk of cutBy(chunking, wire)) {
+      parser.push(chunk);
+      for (let part = parser.next(); part !== null; part = parser.next()) {
+        const { opcode, length, fin } = part.header;
+        if (opcode >= 8) continue;
+        if (part.first) assembler.begin(opcode, length, parser);
+        const message = assembler.add(part.bytes, part.start, part.end, fin && part.last, parser);
+        if (message !== null) messages.push(message);
+      }
+    }
+    expect(messages).toEqual(wire.messages.map(contentOf));
+    expect([assembler.open, assembler.heldBytes]).toEqual([false, 0]);
+  });
+  fc.assert(law, { numRuns: 150 });
+});
+
+describe('the limit', () => {
+  test('counts all fragments together, and fails before a byte over it is kept', () => {
+    const assembler = new MessageAssembler(10);
+    assembler.begin(2, 6, AT);
+    assembler.add(Buffer.alloc(6), 0, 6, false, AT);
+    const error = thrownBy(() => assembler.begin(0, 5, AT));
+    expect(error).toBeInstanceOf(LimitError);
+    expect(error).toMatchObject({
+      code: 'ERR_WS_MESSAGE_TOO_BIG',
+      closeCode: 1009,
+      facts: { atLeast: 11, maxMessageBytes: 10, ...AT },
+    });
+    expect(assembler.heldBytes).toBe(6);
+  });
+
+  test('lets a message of exactly that size pass, whole or in fragments, and the next one too', () => {
+    const assembler = new MessageAssembler(10);
+    for (const size of [10, 1, 5, 3]) {
+      expect(assemble(2, inChunksOf(size, Buffer.alloc(10, 7)), assembler)).toEqual(Buffer.alloc(10, 7));
+    }
+  });
+
+  test.each([2 ** 31, 2 ** 32, 2 ** 53 - 1])('a frame of %d bytes is refused by its length alone', (length) => {
+    const assembler = new MessageAssembler(2 ** 30);
+    assembler.begin(2, 1, AT);
+    assembler.add(hex`00`, 0, 1, false, AT);
+    expect(() => assembler.begin(0, length, AT)).toThrow(LimitError);
+  });
+});
+
+describe('text', () => {
+  test('fails at the first byte that no text can have, the same at every cut', () => {
+    const law = fc.property(almostUtf8(6), fc.nat(), (bytes, place) => {
+      const verdict = (pieces: readonly Buffer[]) => {
+        try {
+          return assemble(1, pieces);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError);
+          return (error as ProtocolError).facts;
+        }
+      };
+      const whole = verdict([bytes]);
+      expect(verdict(cutAt(bytes, [place % (bytes.length + 1)]))).toEqual(whole);
+      if (bytes.length > 0) expect(verdict(byteByByte(bytes))).toEqual(whole);
+    });
+    fc.assert(law, { numRuns: 200, examples: [[hex`41ff42`, 1]] });
+  });
+
+  test('names the byte of the message, and the frame', () => {
+    const error = thrownBy(() => assemble(1, [hex`41e282`, hex``, hex`ac41ff`]));
+    expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', closeCode: 1007, facts: { byte: 5, ...AT } });
+  });
+
+  test('may not end within a character', () => {
+    const error = thrownBy(() => assemble(1, [hex`41e2`, hex`82`]));
+    expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', facts: { byte: 3 } });
+  });
+
+  test('keeps U+FFFD and a byte order mark', () => {
+    expect(assemble(1, [hex`efbbbf`, hex`efbfbd`])).toBe('\ufeff\ufffd');
+    expect(assemble(1, [hex`efbbbf efbfbd`])).toBe('\ufeff\ufffd');
+  });
+});
+
+test('binary is any bytes', () => {
+  expect(assemble(2, [hex`ff`, hex`fe`])).toEqual(hex`fffe`);
+});
+
+test('empty messages are messages, in one fragment or many', () => {
+  expect([assemble(1, [hex``]), assemble(2, [hex``]), assemble(1, [hex``, hex``, hex``])]).toEqual(['', hex``, '']);
+});
+
+test('a binary message holds at most 8 KiB or twice its size', () => {
+  const chunk = Buffer.alloc(65_536, 1);
+  for (const size of [1, 20, 5_000, 20_000, 33_000]) {
+    const assembler = new MessageAssembler(Infinity);
+    assembler.begin(2, size, AT);
+    const message = assembler.add(chunk, 100, 100 + size, true, AT) as Buffer;
+    expect(message.length).toBe(size);
+    expect(message.buffer.byteLength).toBeLessThanOrEqual(Math.max(8_192, size * 2));
+  }
+});
+
+test('open from the first frame to the last byte; clear lets go, of half a character too', () => {
+  const assembler = new MessageAssembler(Infinity);
+  assembler.begin(1, 9, AT);
+  expect(assembler.open).toBe(true);
+  assembler.add(hex`e282`, 0, 2, false, AT);
+  assembler.clear();
+  expect([assembler.open, assembler.heldBytes]).toEqual([false, 0]);
+  expect(assemble(1, [hex`41`, hex`42`], assembler)).toBe('AB');
+});
