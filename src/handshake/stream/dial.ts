@@ -46,7 +46,8 @@ interface Hop {
  *
  * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_REFUSED` (`status` and at most 1 KiB of the body are quoted; without
  * a `status` the connection failed, and `cause` is Node's error), `ERR_WS_HANDSHAKE_INVALID` (the answer is no HTTP or
- * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`; or with the reason of `options.signal`.
+ * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`; or with the reason of `options.signal`; or with a UsageError for what only
+ * Node can judge, such as a certificate that is none.
  *
  * A redirect to another origin (scheme, host or port) loses Authorization, Cookie, Proxy-Authorization, Host, the
  * user information of the URL, and the client's certificate; one from wss to ws is refused.
