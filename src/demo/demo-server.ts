@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CloseCode } from '../codec/close-code.js';
+import { endWith } from '../handshake/stream/linger.js';
 import { ServerUpgrade } from '../handshake/stream/server-upgrade.js';
 import { Feed } from './feed.js';
 import { runLabCase } from './lab-client.js';
@@ -18,9 +19,10 @@ import { Valve } from './valve.js';
 
 const MAX_CONNECTIONS = 256;
 const MAX_COMMAND_BYTES = 1_024;
-const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+const NOT_FOUND = Buffer.from('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 const ID = /^[0-9a-f]{32}$/;
 
+/** An http.Server with the page on it, and every WebSocket that came through it. */
 export class DemoServer {
   readonly #http: Server;
   readonly #rooms = new Map<string, Room>();
@@ -61,8 +63,7 @@ export class DemoServer {
     const id = query.get('watch') ?? '';
     const watches = path === '/frames' && ID.test(id);
     if (!watches && path !== '/echo') {
-      socket.on('error', () => {});
-      socket.end(NOT_FOUND);
+      endWith(socket, NOT_FOUND);
       return;
     }
     const bytes = ServerUpgrade.fromRequest(request, socket, head);

@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream';
 /** Bytes that may wait for a slow watcher. */
 const MAX_WAITING_BYTES = 1024 * 1024;
 
+/** Writes each line as one message to `out`, as long as not too much waits there. */
 export class Feed {
   readonly #out: Writable;
   readonly #maxWaitingBytes: number;

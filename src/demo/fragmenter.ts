@@ -8,6 +8,7 @@
 import { type Frame, frame as frameWith, isControl, Opcode } from '../codec/frame.js';
 import { Transform, type TransformCallback } from '../streams.js';
 
+/** Frames → frames: the same ones, until `cutNext` asks for a message in pieces. */
 export class Fragmenter extends Transform {
   #pieces = 0;
   readonly #onUsed: () => void;

@@ -5,6 +5,7 @@
  * Does not know: how they are sent.
  */
 
+/** One run of the lab client. */
 export interface LabCase {
   readonly id: string;
   readonly title: string;
@@ -38,6 +39,7 @@ const HELLO_IN_THREE = [
   masked(0x80, 'fragments'),
 ] as const;
 
+/** What the page offers, the legal ones first. */
 export const LAB_CASES: readonly LabCase[] = [
   labCase('fragments', 'Legal: text in 3 fragments, a ping inside', 1000, ...HELLO_IN_THREE),
   { ...labCase('dribble', 'Legal: the same, one byte at a time', 1000, ...HELLO_IN_THREE), dribble: true },

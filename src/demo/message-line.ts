@@ -22,6 +22,7 @@ import { Fragmenter } from './fragmenter.js';
 import { TapStage } from './tap-stage.js';
 import type { WireTap } from './wire-tap.js';
 
+/** What a line may carry, who watches it, and who is told. */
 export interface MessageLineOptions {
   readonly maxMessageBytes: number;
   /** Sees the wire bytes of each direction. */
@@ -36,6 +37,7 @@ export interface MessageLineOptions {
 /** After our close frame the peer has this long to end the connection. */
 const LINGER_MS = 1_000;
 
+/** The stages around `bytes`, which it owns from `start` on. */
 export class MessageLine {
   /** Messages that are written here are sent. */
   readonly out = new MessageEncoder();

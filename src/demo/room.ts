@@ -28,6 +28,7 @@ interface Watched {
   readonly taps: { readonly in: WireTap; readonly out: WireTap };
 }
 
+/** Lives as long as the page's `/frames` connection. */
 export class Room {
   readonly #feed: Feed;
   readonly #runLab: (labCase: LabCase) => Promise<LabOutcome>;

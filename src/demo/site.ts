@@ -29,6 +29,7 @@ interface Page {
   readonly body: Buffer;
 }
 
+/** Answers HTTP requests for the files of one folder. */
 export class Site {
   readonly #pages = new Map<string, Page>();
 

@@ -38,6 +38,7 @@ export interface FrameDescription {
   readonly payload: string;
 }
 
+/** How much a tap shows, and its clock. */
 export interface WireTapOptions {
   /** Wire bytes of each frame that a description shows. Default 256. */
   readonly previewBytes?: number;
@@ -54,6 +55,7 @@ interface Passing {
   arrived: number;
 }
 
+/** Push the bytes of one direction; frames come out as descriptions. */
 export class WireTap {
   readonly #onFrame: (frame: FrameDescription) => void;
   readonly #previewBytes: number;
