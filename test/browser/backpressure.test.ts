@@ -1,0 +1,59 @@
+/** Closing the valve fills the pipe up to the browser; opening it drains every byte. */
+import type { Page } from 'playwright-core';
+import { Demo, type Visit } from './support/demo.js';
+import { text } from './support/rows.js';
+
+let demo: Demo;
+let visit: Visit;
+
+beforeAll(async () => {
+  demo = await Demo.start();
+  visit = await demo.visit({ viewport: { width: 1280, height: 900 } });
+}, 120_000);
+
+afterAll(() => demo?.stop());
+
+const BURST_BYTES = 4 * 1024 * 1024;
+const MOST_BURSTS = 8;
+
+function held(page: Page, place: string): Promise<string> {
+  return text(page, `[data-at="${place}"] .held`);
+}
+
+function inFlight(page: Page): Promise<number> {
+  return page.$eval('#in-flight', (total) => Number(total.dataset.bytes));
+}
+
+test('with the valve shut the bytes pile up: stages, kernels, and at last bufferedAmount', async () => {
+  const { page } = visit;
+  await page.click('#pause');
+  await page.waitForSelector('#pause[aria-pressed="true"]');
+  let bursts = 0;
+  while (bursts < MOST_BURSTS && (await held(page, 'browser')) === '0 B') {
+    await page.click('#burst');
+    bursts++;
+    await page.waitForTimeout(700);
+    expect(await inFlight(page)).toBe(bursts * BURST_BYTES);
+  }
+  expect(await held(page, 'browser')).not.toBe('0 B');
+  expect(await held(page, 'network')).not.toBe('0 B');
+  expect(await held(page, 'stages')).toMatch(/MiB$/);
+  expect(await held(page, 'returning')).toBe('0 B');
+});
+
+test('with the valve open again every byte comes back', async () => {
+  const { page, complaints } = visit;
+  const sent = await inFlight(page);
+  await page.click('#pause');
+  await page.waitForSelector('.drained', { timeout: 25_000 });
+  expect(await inFlight(page)).toBe(0);
+  const grouped = new Intl.NumberFormat('en-US').format(sent);
+  expect(await text(page, '#ledger')).toBe(`${grouped} sent, ${grouped} echoed \u2013 drained, nothing lost.`);
+  expect(complaints).toEqual([]);
+});
+
+test('the history stays bounded, and says so', async () => {
+  const { page } = visit;
+  expect(await page.$$eval('#frames tr', (rows) => rows.length)).toBeLessThanOrEqual(200);
+  expect(await text(page, '#count')).toMatch(/^\d+ frames, the last 200 are kept/);
+});
