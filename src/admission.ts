@@ -51,6 +51,7 @@ export interface UpgradeRequest {
 
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** Judges and answers upgrade requests, as the options say. */
 export class Admission {
   readonly #judges: { readonly plain: Judge; readonly secure: Judge };
   readonly #path: string | null;
@@ -59,7 +60,8 @@ export class Admission {
 
   /** @throws UsageError for a bad option. */
   constructor({ path, accept, handshakeTimeoutMs, ...judging }: AdmissionOptions) {
-    if (path !== undefined && !path.startsWith('/')) throw new UsageError('path begins with a slash.');
+    if (path !== undefined && (typeof path !== 'string' || !path.startsWith('/')))
+      throw new UsageError('path begins with a slash.');
     if (accept !== undefined && typeof accept !== 'function') throw new UsageError('accept is a function.');
     const { origins, subprotocols, extensions, secure } = judging;
     const rules = { origins, subprotocols, extensions };

@@ -1,5 +1,8 @@
 /**
  * The connections of a server as an async iterator.
+ *
+ * Knows: which connections nobody has asked for yet, and who waits for the next one.
+ * Does not know: how they came to be; it listens to 'connection' and 'close'.
  */
 import type { EventEmitter } from 'node:events';
 import type { WebSocketDuplex } from './duplex/websocket-duplex.js';

@@ -24,6 +24,7 @@ export interface CreateServerOptions extends ServerOptions {
   readonly server?: UpgradableServer | undefined;
 }
 
+/** How `WebSocketServer.close` closes. */
 export interface DrainOptions {
   /** The close code for every connection. Default 1001. */
   readonly code?: number | undefined;

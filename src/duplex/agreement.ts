@@ -1,5 +1,7 @@
 /**
  * What a WebSocket can tell about itself: what its opening handshake agreed on, and what has passed through it.
+ *
+ * Types only: they are filled in by src/server.ts, src/client.ts and websocket-duplex.ts.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Extension } from '../handshake/extensions.js';

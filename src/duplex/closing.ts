@@ -18,6 +18,7 @@ export interface CloseInfo {
   readonly received?: CloseReason;
 }
 
+/** The state of one closing handshake. */
 export class Closing {
   readonly #timeoutMs: number;
   readonly #act: (action: CloseAction) => void;

@@ -37,6 +37,7 @@ export interface Delivery {
   stop(error: Error | null): void;
 }
 
+/** The delivery that `settings.readAs` asks for. */
 export function deliveryFor(settings: WebSocketSettings, outlet: Outlet): Delivery {
   if (settings.readAs === 'message') return new MessageDelivery(settings.maxMessageBytes, outlet);
   return new PieceDelivery(settings.maxMessageBytes, outlet, settings.readAs === 'stream');

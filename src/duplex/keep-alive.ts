@@ -5,15 +5,19 @@
  * Does not know: frames. Any byte from the peer counts as life, not only a pong.
  */
 
+/** What keepalive watches, and what it tells. */
 export interface KeepAliveOwner {
   /** Bytes received so far: what changes when the peer is alive. */
   readonly bytesReceived: number;
   /** True while our own reader holds the transport up: then silence proves nothing. */
   readonly isPaused: boolean;
+  /** Nothing has come for `intervalMs`: ask. */
   ping(): void;
+  /** Nothing has come for `timeoutMs` after that. */
   timedOut(): void;
 }
 
+/** Milliseconds of silence until a ping, and from the ping until the peer is given up. `Infinity` for never. */
 export interface KeepAliveSettings {
   readonly intervalMs: number;
   readonly timeoutMs: number;

@@ -1,7 +1,11 @@
 /**
  * Something that happens once, as a promise that is only made when somebody asks for it. A rejection that nobody asked
  * about is no unhandled one.
+ *
+ * Knows: the first outcome, and who asked for it.
+ * Does not know: what has happened.
  */
+/** A promise with its `resolve` and `reject` at hand; it costs nothing until `promise` is read. */
 export class Moment<T> {
   #promise: Promise<T> | null = null;
   #settle: { resolve: (value: T) => void; reject: (error: Error) => void } | null = null;

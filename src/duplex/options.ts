@@ -1,5 +1,8 @@
 /**
  * The options that every WebSocket has, parsed once into a frozen value.
+ *
+ * Knows: names, defaults and what is legal.
+ * Does not know: what the values do, or options of servers and handshakes.
  */
 import { byteLimit, milliseconds, oneOf } from '../codec/limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../codec/message-assembler.js';
@@ -38,6 +41,7 @@ export interface WebSocketOptions {
   readonly abandoned?: AbandonPolicy | undefined;
 }
 
+/** WebSocketOptions with every default filled in, frozen. `keepAlive` is null when it is off. */
 export interface WebSocketSettings {
   readonly readAs: ReadAs;
   readonly maxMessageBytes: number;

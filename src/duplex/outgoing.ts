@@ -28,6 +28,7 @@ export function heldBytes(message: unknown): number {
   );
 }
 
+/** True for what can be iterated: pieces of one message. */
 export function isPieces(message: unknown): message is MessagePieces {
   if (typeof message !== 'object' || message === null) return false;
   return Symbol.asyncIterator in message || Symbol.iterator in message;

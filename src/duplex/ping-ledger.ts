@@ -11,6 +11,7 @@ interface WaitingPing {
   readonly reject: (error: Error) => void;
 }
 
+/** The pings of one connection that have no pong yet, in the order in which they were sent. */
 export class PingLedger {
   readonly #waiting: WaitingPing[] = [];
   #count = 0;

@@ -23,11 +23,13 @@ export interface ReceiverOwner {
   readonly socket: unknown;
 }
 
+/** Our role, and the largest frame in bytes. */
 export interface ReceiverSettings {
   readonly role: Role;
   readonly maxFrameBytes: number;
 }
 
+/** Pulls frames out of a transport for as long as the delivery has room. */
 export class Receiver {
   readonly #owner: ReceiverOwner;
   readonly #delivery: Delivery;

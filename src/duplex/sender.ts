@@ -12,6 +12,7 @@ import { firstByte } from '../codec/header.js';
 import { channels } from './diagnostics.js';
 import type { PreparedMessage } from './prepared-message.js';
 
+/** What a sender tells its owner. */
 export interface SenderOwner {
   /** The transport has taken everything. */
   drained(): void;
@@ -23,6 +24,7 @@ const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 /** Bytes that are collected within one tick before they are given to the transport. */
 const BATCH_BYTES = 65_536;
 
+/** Frames of one connection on their way out, in order. */
 export class Sender {
   readonly #owner: SenderOwner;
   readonly #role: Role;

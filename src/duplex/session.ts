@@ -41,6 +41,7 @@ export interface SessionOwner {
 /** The longest reason of a close, in bytes; ours are ASCII. */
 const MAX_REASON_CHARACTERS = 123;
 
+/** Drives one transport from `start` until `destroy`, or until both sides have closed. */
 export class Session {
   readonly #owner: SessionOwner;
   readonly #transport: Duplex;

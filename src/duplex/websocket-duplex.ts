@@ -22,6 +22,7 @@ import type { WritableMessage } from './outgoing.js';
 import { Session, type SessionOwner } from './session.js';
 import { WriteSide } from './write-side.js';
 
+/** Options of a WebSocketDuplex that is made by hand, over any Duplex of bytes. */
 export interface WebSocketDuplexOptions extends WebSocketOptions {
   /** Our role. */
   readonly role: Role;

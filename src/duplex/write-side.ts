@@ -16,6 +16,7 @@ import type { Session } from './session.js';
 
 type Done = (error?: Error | null) => void;
 
+/** Where messages wait, and whose callback is due. */
 export class WriteSide {
   readonly #maxBufferedBytes: number;
   #session: Session | null = null;

@@ -10,7 +10,16 @@ import { importsOf, targetOf } from './imports.js';
 import { type Fault, faultAt, type Source, walk } from './source.js';
 
 /** Files and folders that are shells as a whole. Anything else is pure, unless it is in a folder called `stream/`. */
-const SHELLS = ['src/streams.ts', 'src/duplex/', 'src/server.ts', 'src/client.ts', 'src/demo/', 'src/cli/'] as const;
+const SHELLS = [
+  'src/streams.ts',
+  'src/duplex/',
+  'src/admission.ts',
+  'src/connection-queue.ts',
+  'src/server.ts',
+  'src/client.ts',
+  'src/demo/',
+  'src/cli/',
+] as const;
 
 /** What a pure file must not import, not even as a type: a signature with a socket in it is not about bytes. */
 const EFFECTS = [
@@ -45,12 +54,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   duplex: ['errors', 'streams', 'codec', 'deflate', 'handshake'],
   broadcast: ['errors', 'streams', 'codec', 'deflate', 'duplex'],
   backplane: ['errors', 'streams', 'codec', 'broadcast', 'duplex'],
-  server: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast'],
+  admission: ['errors', 'codec', 'handshake', 'duplex'],
+  'connection-queue': ['duplex'],
+  server: [
+    'errors',
+    'streams',
+    'codec',
+    'deflate',
+    'handshake',
+    'duplex',
+    'broadcast',
+    'admission',
+    'connection-queue',
+  ],
   client: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex'],
   arbitraries: ['errors', 'codec', 'handshake'],
   cli: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'server', 'client'],
   demo: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client'],
-  index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client'],
+  index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'admission', 'server', 'client'],
 };
 
 /** True when the file may touch streams, sockets and timers. */
