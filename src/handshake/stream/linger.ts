@@ -1,7 +1,8 @@
 /**
- * Saying no and leaving (RFC 9112 §9.6).
+ * Letting go of a socket after our last words (RFC 9112 §9.6, RFC 6455 §7.1.1).
  *
- * Knows: how to end a connection so that the peer can still read our last words.
+ * Knows: how to end a connection so that the peer can still read them: closing with unread bytes makes TCP send a reset,
+ * which can overtake what was written.
  * Does not know: what they say.
  */
 
@@ -12,16 +13,23 @@ import { finished } from '../../streams.js';
 const LINGER_MS = 1000;
 
 /**
- * Writes `response`, ends `socket`, and destroys it when the peer has ended as well, at the latest after `lingerMs`.
- * Until then what arrives is thrown away: closing with unread bytes makes TCP send a reset, which can overtake the
- * response. Errors of the socket are of no interest any more and are swallowed. Takes both arguments.
+ * Ends `socket`, at once or after the peer has (`peerEndsFirst`), and destroys it when both have, at the latest after
+ * `timeoutMs` milliseconds (`Infinity`: no limit). Until then what arrives is thrown away, and errors of the socket are
+ * of no interest any more and are swallowed.
  */
-export function endWith(socket: Duplex, response: Uint8Array, lingerMs = LINGER_MS): void {
-  const deadline = setTimeout(() => socket.destroy(), lingerMs).unref();
+export function linger(socket: Duplex, timeoutMs: number, peerEndsFirst = false): void {
+  const deadline = timeoutMs === Infinity ? undefined : setTimeout(() => socket.destroy(), timeoutMs).unref();
   finished(socket, () => {
     clearTimeout(deadline);
     socket.destroy();
   });
   socket.resume();
-  socket.end(response);
+  if (!peerEndsFirst || socket.readableEnded) socket.end();
+  else socket.once('end', () => socket.end());
+}
+
+/** Writes `response`, then lets go of `socket`. Takes both arguments. */
+export function endWith(socket: Duplex, response: Uint8Array, lingerMs = LINGER_MS): void {
+  if (!socket.destroyed) socket.write(response);
+  linger(socket, lingerMs);
 }

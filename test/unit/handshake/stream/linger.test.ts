@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Duplex, duplexPair } from 'node:stream';
-import { endWith } from '../../../../src/handshake/stream/linger.js';
+import { endWith, linger } from '../../../../src/handshake/stream/linger.js';
 import { received } from '../../../support/received.js';
 import { socketPair } from '../../../support/socket-pair.js';
 
@@ -50,4 +50,34 @@ test('a socket that is destroyed already is left alone', async () => {
   near.destroy();
   endWith(near, Buffer.from('no'));
   await once(near, 'close');
+});
+
+test('a peer that is to end first is waited for, then the socket ends and goes', async () => {
+  const { near, far } = await socketPair();
+  far.write('late');
+  linger(near, Infinity, true);
+  await once(near, 'resume');
+  expect(near.writableEnded).toBe(false);
+  far.end();
+  await Promise.all([once(near, 'close'), received(far)]);
+  expect(near.writableFinished).toBe(true);
+  far.destroy();
+});
+
+test('a peer that is to end first and does not is left after the given time', async () => {
+  const { near, far } = await socketPair();
+  linger(near, 1, true);
+  await once(near, 'close');
+  expect(near.writableEnded).toBe(false);
+  far.destroy();
+});
+
+test('a peer that has ended already is not waited for', async () => {
+  const { near, far } = await socketPair();
+  near.resume();
+  far.end();
+  await once(near, 'end');
+  linger(near, Infinity, true);
+  await once(near, 'close');
+  far.destroy();
 });
