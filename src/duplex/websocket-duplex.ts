@@ -85,7 +85,7 @@ export class WebSocketDuplex extends Duplex {
 
   /**
    * Resolves, and never rejects, when the connection is over: both sides' close codes. It stands where streams have a
-   * boolean of the same name (docs/adr/0003): ask `destroyed` for that one; the type says both so that a WebSocketDuplex
+   * boolean of the same name (docs/adr/0004): ask `destroyed` for that one; the type says both so that a WebSocketDuplex
    * still passes for a Duplex.
    */
   declare readonly closed: Promise<CloseInfo> & boolean;
