@@ -4,12 +4,12 @@
  * Knows: options, and what the end of the wire means for a frame that is cut off.
  * Does not know: pings, closing, messages; frame-parser.ts knows the frames.
  */
-import { violation } from '../../errors.js';
+import { UsageError, violation } from '../../errors.js';
 import type { TransformCallback } from '../../streams.js';
 import type { Role } from '../frame.js';
 import { FrameAssembler } from '../frame-assembler.js';
 import { FrameParser, type UnmaskMode } from '../frame-parser.js';
-import { byteLimit, oneOf, optionsOf } from '../limits.js';
+import { byteLimit, count, oneOf, optionsOf } from '../limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../message-assembler.js';
 import { PullTransform } from './pull-transform.js';
 
@@ -41,7 +41,12 @@ export class FrameDecoder extends PullTransform<Buffer> {
 
   constructor(options: FrameDecoderOptions) {
     const { role, unmask = 'copy', splitFrames = false, extensions = [] } = optionsOf('FrameDecoder', options);
-    super({ readableObjectMode: true, readableHighWaterMark: options.readableHighWaterMark ?? 16 });
+    if (!Array.isArray(extensions)) throw new UsageError('extensions is an array of { name }.');
+    super({
+      readableObjectMode: true,
+      // Node has no Infinity here.
+      readableHighWaterMark: Math.min(count('readableHighWaterMark', options.readableHighWaterMark, 16), 2 ** 31),
+    });
     this.#parser = new FrameParser(
       {
         role: oneOf('role', role, ['client', 'server']),

@@ -51,16 +51,17 @@ export abstract class PullTransform<Chunk> extends Transform {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (!this.destroyed) {
+      // Settling a write may bring the next chunk at once, while we are still on the stack.
+      while (this.#parked !== null && !this.destroyed) {
         const output = this.#next();
-        if (output === null || !this.push(output)) return;
+        if (output !== null && !this.push(output)) return;
       }
     } finally {
       this.#pumping = false;
     }
   }
 
-  /** The next output; null when the write has been settled, one way or the other. */
+  /** The next output; null when a write has been settled, one way or the other. */
   #next(): unknown {
     try {
       const output = this.produce();

@@ -62,11 +62,15 @@ describe('64 KiB', () => {
     return at === payload.length;
   }
 
-  test.each(['client', 'server'] as const)('of binary, read by a %s, at every cut', (role) => {
+  // Unmasking is what can go wrong; without it, every 7th cut meets every place in a word and a block.
+  test.each([
+    ['server', 1],
+    ['client', 7],
+  ] as const)('of binary, read by a %s, at every cut (or each %dth)', (role, step) => {
     const wire = wireOf(binary(payload), role === 'server' ? { key: KEY } : {});
     const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false });
     let wrong = 0;
-    for (let at = 1; at < wire.length; at++) {
+    for (let at = 1; at < wire.length; at += at < 300 ? 1 : step) {
       if (!matches(parser, [wire.subarray(0, at), wire.subarray(at)])) wrong++;
     }
     expect(wrong).toBe(0);

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { PullTransform } from '../../../../src/codec/stream/pull-transform.js';
+import { collect, failureOf, feed, LIBRARIES, pipelineEnd, slowWriter, turns } from '../../../support/streams.js';
+import { repeatable } from '../../../support/wire.js';
+
+/** Turns a number n into the numbers 0 to n-1; -1 fails when it is taken, -2 after its first output. */
+class Counting extends PullTransform<number> {
+  discards = 0;
+  #next = 0;
+  #end = 0;
+  #failing = false;
+
+  constructor(readableHighWaterMark: number) {
+    super({ objectMode: true, readableHighWaterMark });
+  }
+
+  protected override accept(count: number): void {
+    if (count === -1) throw new Error('not taken');
+    this.#next = 0;
+    this.#failing = count === -2;
+    this.#end = Math.abs(count);
+  }
+
+  protected override produce(): number | null {
+    if (this.#failing && this.#next === 1) throw new Error('cannot go on');
+    return this.#next < this.#end ? this.#next++ : null;
+  }
+
+  protected override discard(): void {
+    this.discards++;
+  }
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
+
+test.each([1, 4, 16])('one chunk never queues more than the high-water mark of %d plus one', async (mark) => {
+  const stage = new Counting(mark);
+  let longest = 0;
+  const push = stage.push.bind(stage);
+  stage.push = (output) => {
+    const more = push(output);
+    longest = Math.max(longest, stage.readableLength);
+    return more;
+  };
+  stage.end(5_000);
+  await turns(2);
+  expect(stage.readableLength).toBeLessThanOrEqual(mark);
+  expect(await collect(stage)).toEqual(upTo(5_000));
+  expect(longest).toBeLessThanOrEqual(mark + 1);
+});
+
+test.each(LIBRARIES)('slow $library readers lose nothing and never stall', async (library) => {
+  const random = repeatable(11);
+  for (let run = 0; run < 15; run++) {
+    const counts = Array.from({ length: 12 }, () => random(40));
+    const out: number[] = [];
+    const stage = new Counting(1 + random(20));
+    const { ended } = pipelineEnd(
+      library,
+      stage,
+      slowWriter(library, () => random(4) === 0, out),
+    );
+    await feed(stage, counts);
+    expect(await ended).toBeNull();
+    expect(out).toEqual(counts.flatMap(upTo));
+  }
+});
+
+test('a data listener may pause, resume and read while an output is being pushed', async () => {
+  const stage = new Counting(2);
+  const out: number[] = [];
+  stage.on('data', (value: number) => {
+    out.push(value);
+    if (value % 3 === 0) stage.read(); // is a 'data' event of its own
+    stage.pause();
+    if (value % 2 === 0) stage.resume();
+    else setImmediate(() => stage.resume());
+  });
+  stage.write(50);
+  stage.end(7);
+  await once(stage, 'end');
+  expect(out.toSorted((a, b) => a - b)).toEqual([...upTo(50), ...upTo(7)].sort((a, b) => a - b));
+});
+
+test.each([
+  ['with an error', new Error('gone'), 'gone'],
+  ['without one', undefined, 'Cannot finish a write after the stream was destroyed'],
+])('destroyed %s while it is parked, it calls back once and lets go', async (_, error, message) => {
+  const stage = new Counting(4);
+  const heard: unknown[] = [];
+  stage.on('error', () => {});
+  stage.write(1_000, (why) => heard.push(why?.message));
+  await turns(1);
+  expect(heard).toEqual([]);
+  stage.destroy(error);
+  stage.read();
+  await turns(3);
+  expect([heard, stage.discards]).toEqual([[message], 1]);
+});
+
+test('destroyed by the reader of an output, it produces nothing more', async () => {
+  const stage = new Counting(16);
+  const out: number[] = [];
+  stage.on('data', (value: number) => {
+    out.push(value);
+    if (value === 2) stage.destroy();
+  });
+  stage.write(1_000);
+  await once(stage, 'close');
+  expect(out).toEqual([0, 1, 2]);
+});
+
+test.each([
+  ['taking a chunk', -1, 'not taken'],
+  ['producing', -2, 'cannot go on'],
+])('what %s throws destroys the stream, and the write hears of it', async (_, chunk, message) => {
+  const stage = new Counting(16);
+  const heard: unknown[] = [];
+  stage.write(chunk, (why) => heard.push(why?.message));
+  expect(await failureOf(stage)).toMatchObject({ message });
+  expect([heard, stage.discards]).toEqual([[message], 1]);
+});
