@@ -4,7 +4,7 @@
  * Knows: a ping wants a pong; a close ends the reading side and wants a close back when the app has finished.
  * Does not know: the wire, messages, sockets.
  */
-import { violation } from '../../errors.js';
+import { UsageError, violation } from '../../errors.js';
 import { Transform, type TransformCallback } from '../../streams.js';
 import { CloseCode, type CloseReason, decodeClose, encodeClose } from '../close-code.js';
 import { type Frame, frame as frameWith, Opcode } from '../frame.js';
@@ -35,9 +35,12 @@ export class ControlResponder extends Transform {
   #received: CloseReason | null = null;
   #frame = 0;
   #stopWaiting: (() => void) | null = null;
+  /** The end of the wire, held back until the app has ended or the deadline has passed. */
+  #parkedEnd: TransformCallback | null = null;
 
   constructor(options: ControlResponderOptions) {
     const { encoder, closeTimeoutMs } = optionsOf('ControlResponder', options);
+    if (typeof encoder?.setFinalFrame !== 'function') throw new UsageError('ControlResponder needs a FrameEncoder.');
     super({ objectMode: true });
     this.#encoder = encoder;
     this.#closeTimeoutMs = milliseconds('closeTimeoutMs', closeTimeoutMs, 5_000);
@@ -62,7 +65,9 @@ export class ControlResponder extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    done(this.#received === null ? violation('CUT_OFF', { frame: this.#frame }) : null);
+    if (this.#received === null) done(violation('CUT_OFF', { frame: this.#frame }));
+    else if (this.#stopWaiting === null) done();
+    else this.#parkedEnd = done;
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -74,7 +79,8 @@ export class ControlResponder extends Transform {
     this.emit('ping', payload);
     const encoder = this.#encoder;
     if (encoder.writableEnded || encoder.destroyed || encoder.write(frameWith(Opcode.pong, payload))) done();
-    else this.#waitFor('drain', () => done());
+    // An encoder that has been ended meanwhile never drains.
+    else this.#waitFor(['drain', 'finish', 'close'], () => done());
   }
 
   #answerClose(payload: Buffer, done: TransformCallback): void {
@@ -96,7 +102,7 @@ export class ControlResponder extends Transform {
     if (this.#encoder.writableEnded || this.#closeTimeoutMs === Infinity) return;
     const facts = { closeTimeoutMs: this.#closeTimeoutMs };
     const timer = setTimeout(() => this.destroy(violation('CLOSE_TIMEOUT', facts)), this.#closeTimeoutMs);
-    this.#waitFor('finish', () => {});
+    this.#waitFor(['finish', 'close'], () => this.#parkedEnd?.());
     const stopListening = this.#stopWaiting;
     this.#stopWaiting = () => {
       clearTimeout(timer);
@@ -104,15 +110,15 @@ export class ControlResponder extends Transform {
     };
   }
 
-  /** Calls `then` at the encoder's next `event`, unless we are destroyed before. */
-  #waitFor(event: 'drain' | 'finish', then: () => void): void {
+  /** Calls `then` at the first of the encoder's `events`, unless we are destroyed before. */
+  #waitFor(events: readonly ('drain' | 'finish' | 'close')[], then: () => void): void {
     const listener = () => {
       this.#stopWaiting?.();
       then();
     };
-    this.#encoder.once(event, listener);
+    for (const event of events) this.#encoder.on(event, listener);
     this.#stopWaiting = () => {
-      this.#encoder.off(event, listener);
+      for (const event of events) this.#encoder.off(event, listener);
       this.#stopWaiting = null;
     };
   }
