@@ -5,7 +5,7 @@
  * Does not know: where the frame came from.
  */
 import { el, elWith } from './dom.js';
-import { bitsOf, grouped, hexOf, opcodeName } from './format.js';
+import { bitsOf, bytesOfHex, charOf, grouped, hexOf, opcodeName } from './format.js';
 
 /** Payload bytes that the figure shows before it says how many more there are. */
 const SHOWN_PAYLOAD = 6;
@@ -35,9 +35,17 @@ function fieldsOf(frame, wire) {
   const first = at / 8;
   const last = Math.min(wire.length, first + SHOWN_PAYLOAD);
   for (let index = first; index < last; index += 1) {
-    fields.push({ part: 'payload', label: hexOf(wire[index]), from: index * 8, bits: 8 });
+    fields.push({ part: 'payload', label: byteLabel(frame, wire, index), from: index * 8, bits: 8 });
   }
   return fields;
+}
+
+/** 70 ⊕ 3d = 4d M: the byte on the wire, its byte of the key, what they make. */
+function byteLabel(frame, wire, index) {
+  const byte = wire[index];
+  if (frame.key === null) return `${hexOf(byte)} ${charOf(byte)}`;
+  const key = bytesOfHex(frame.key)[(index - frame.headerBytes) % 4];
+  return `${hexOf(byte)} \u2295 ${hexOf(key)} = ${hexOf(byte ^ key)} ${charOf(byte ^ key)}`;
 }
 
 function shortLengthLabel(frame) {

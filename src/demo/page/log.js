@@ -151,6 +151,9 @@ function rowOf(id, frame) {
     el('td', 'c-key', frame.key ?? '\u2013'),
     el('td', 'c-bytes', rawPreview(frame), textPreview(frame)),
   );
+  // As cards the rows are no table to the browser any more; to a screen reader they stay one.
+  row.setAttribute('role', 'row');
+  for (const cell of row.children) cell.setAttribute('role', 'cell');
   row.dataset.id = id;
   return row;
 }

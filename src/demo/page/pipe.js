@@ -107,6 +107,7 @@ export class Pipe {
     drawGrid(pen, width, height, ink);
     drawBands(pen, width, height, peak, this.#samples, colours);
     drawLabels(pen, height, peak, ink);
+    if (this.#samples.length === 0) drawPromise(pen, width, height);
   }
 }
 
@@ -149,6 +150,12 @@ function drawLabels(pen, height, peak, ink) {
   pen.font = `11px ${getComputedStyle(document.body).getPropertyValue('--mono')}`;
   pen.fillText(sizeText(peak), 4, 12);
   pen.fillText('20 s ago', 4, height - 5);
+}
+
+function drawPromise(pen, width, height) {
+  pen.font = `italic 15px ${getComputedStyle(document.body).fontFamily}`;
+  pen.textAlign = 'center';
+  pen.fillText('what is in flight, by place, as it changes', width / 2, height / 2 + 5);
 }
 
 /** Stacked from the bottom: what is nearest to coming back lies lowest, the browser on top. */
