@@ -27,6 +27,8 @@ export class Closing {
   #sent: CloseReason | null = null;
   #received: CloseReason | null = null;
   #failed = false;
+  /** The peer has answered our close with the code of it. */
+  #echoed = false;
 
   /** `act` carries an action out; it is called at most once for each input. */
   constructor(timeoutMs: number, act: (action: CloseAction) => void) {
@@ -48,13 +50,13 @@ export class Closing {
   }
 
   /**
-   * True when the peer closed as one does: with 1000, 1001 or without a code, or with the very code that we had sent.
+   * True when the peer closed as one does: with 1000, 1001 or without a code, or by answering ours with its own code.
    * Everything else means that something went wrong on its side.
    */
   get isClean(): boolean {
     const code = this.#received?.code;
     if (code === CloseCode.normal || code === CloseCode.goingAway || code === CloseCode.noStatus) return true;
-    return code !== undefined && code === this.#sent?.code;
+    return this.#echoed;
   }
 
   get info(): CloseInfo {
@@ -75,6 +77,7 @@ export class Closing {
 
   peerSends(reason: CloseReason): void {
     this.#received ??= reason;
+    this.#echoed ||= reason.code === this.#sent?.code;
     this.input('peer-sends');
   }
 

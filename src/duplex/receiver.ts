@@ -39,6 +39,7 @@ export class Receiver {
   #pumping = false;
   #paused = false;
   #stopped = false;
+  #afterLast: (() => void) | null = null;
   bytesReceived = 0;
   /** Frames whose header has come, control frames included. */
   framesReceived = 0;
@@ -65,6 +66,12 @@ export class Receiver {
     if (this.#parser.pendingBytes > 0) throw new Error('The transport went on although it was paused.');
     this.#parser.push(chunk);
     this.#pump();
+  }
+
+  /** The transport has ended: `then` is called when everything before that has been taken. */
+  end(then: () => void): void {
+    this.#afterLast = then;
+    if (this.#stopped || !this.#paused) this.#finish();
   }
 
   /** Goes on when there is room again. */
@@ -117,6 +124,13 @@ export class Receiver {
     if (part.last) this.#owner.control(part.header.opcode, this.#controlPayload.take(), this.#parser);
   }
 
+  /** A transport that holds nothing may end while it is paused, and a chunk of it still be here. */
+  #finish(): void {
+    const then = this.#afterLast;
+    this.#afterLast = null;
+    then?.();
+  }
+
   #pause(): void {
     if (this.#paused) return;
     this.#paused = true;
@@ -127,6 +141,7 @@ export class Receiver {
     if (!this.#paused) return;
     this.#paused = false;
     this.#transport.resume();
+    this.#finish();
   }
 
   #count({ header }: FramePart): void {

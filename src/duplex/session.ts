@@ -89,7 +89,7 @@ export class Session {
     transport.allowHalfOpen = true;
     if (head.length > 0) transport.unshift(head);
     transport.on('data', (chunk: Buffer) => this.#receiver.receive(chunk));
-    transport.on('end', () => this.closing.input('reading-ends'));
+    transport.on('end', () => this.#receiver.end(() => this.closing.input('reading-ends')));
     transport.on('error', (cause: Error) => this.#transportFails(cause));
     transport.on('close', () => this.closing.input('wire-dies'));
     if (transport.destroyed) this.closing.input('wire-dies');

@@ -127,6 +127,8 @@ export class WriteSide {
     if (!isPieces(message)) throw new UsageError('This is no message.');
     this.#done = done;
     const send = (opcode: Opcode, fin: boolean, payload: Buffer) => {
+      // The connection may have ended while the piece was being produced; nothing may follow a close frame.
+      if (this.#done === null) throw violation('CUT_OFF');
       session.sender.frame(opcode, fin, payload);
       return this.#whenDrained(session);
     };
@@ -138,7 +140,6 @@ export class WriteSide {
 
   /** A promise for the transport's drain, or null while it has room. */
   #whenDrained({ sender }: Session): Promise<void> | null {
-    if (this.#done === null) throw violation('CUT_OFF');
     if (!sender.isBlocked) return null;
     this.#drain ??= new Moment();
     return this.#drain.promise;
