@@ -65,9 +65,20 @@ export function slowWriter<T>(library: Library, isSlow: (index: number) => boole
 export async function feed(stream: node.Writable, items: Iterable<unknown>): Promise<void> {
   for (const item of items) {
     if (stream.destroyed) return;
-    if (!stream.write(item)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (!stream.write(item)) await firstOf(stream, 'drain', 'close');
   }
   stream.end();
+}
+
+/** Resolves at the first of the events, and leaves no listener behind. */
+function firstOf(stream: node.Stream, ...events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = () => {
+      for (const event of events) stream.off(event, heard);
+      resolve();
+    };
+    for (const event of events) stream.on(event, heard);
+  });
 }
 
 /** Resolves with the error of a pipeline, or null. Counts how often it called back. */

@@ -7,7 +7,7 @@
 import { violation } from '../../errors.js';
 import { Transform, type TransformCallback } from '../../streams.js';
 import { type Frame, isControl } from '../frame.js';
-import { byteLimit } from '../limits.js';
+import { byteLimit, optionsOf } from '../limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, MessageAssembler } from '../message-assembler.js';
 
 export interface MessageDecoderOptions {
@@ -27,10 +27,9 @@ export class MessageDecoder extends Transform {
   #position = { offset: 0, frame: 0 };
 
   constructor(options: MessageDecoderOptions = {}) {
+    const { maxMessageBytes } = optionsOf('MessageDecoder', options);
     super({ objectMode: true });
-    this.#assembler = new MessageAssembler(
-      byteLimit('maxMessageBytes', options.maxMessageBytes, DEFAULT_MAX_MESSAGE_BYTES),
-    );
+    this.#assembler = new MessageAssembler(byteLimit('maxMessageBytes', maxMessageBytes, DEFAULT_MAX_MESSAGE_BYTES));
   }
 
   override _transform(frame: Frame, _: BufferEncoding, done: TransformCallback): void {

@@ -6,7 +6,7 @@
  */
 import { UsageError } from '../../errors.js';
 import { type Frame, Opcode } from '../frame.js';
-import { count } from '../limits.js';
+import { count, optionsOf } from '../limits.js';
 import { bytesOf } from '../payload.js';
 import { PullTransform } from './pull-transform.js';
 
@@ -29,8 +29,9 @@ export class MessageEncoder extends PullTransform<EncodableMessage> {
   #rest: Buffer | null = null;
 
   constructor(options: MessageEncoderOptions = {}) {
+    const { fragmentBytes } = optionsOf('MessageEncoder', options);
     super({ objectMode: true });
-    this.#fragmentBytes = count('fragmentBytes', options.fragmentBytes, Infinity);
+    this.#fragmentBytes = count('fragmentBytes', fragmentBytes, Infinity);
   }
 
   protected override accept(message: EncodableMessage): void {
