@@ -13,7 +13,7 @@ import { milliseconds, optionsOf } from '../../codec/limits.js';
 import { UsageError, violation } from '../../errors.js';
 import type { Extension } from '../extensions.js';
 import { requestHead } from '../head.js';
-import type { Accepted, Judge, JudgeOptions, Verdict } from '../judge-request.js';
+import type { Accepted, JudgeOptions } from '../judge-request.js';
 import { requestJudge } from '../judge-request.js';
 import type { HeaderFields } from '../response-head.js';
 import { acceptanceHead, refusal } from '../response-head.js';
@@ -42,10 +42,13 @@ export interface ServerUpgradeEvent {
   readonly extensions: readonly Extension[];
 }
 
+/** The verdict and, when it is good, the 101 that says so. */
+type Answer = Refused | { readonly accepted: true; readonly head: Uint8Array; readonly verdict: Accepted };
+
+/** Parsed options. Nothing of them is kept once the handshake is over: there may be 10,000 idle stages. */
 interface Settings {
-  readonly judge: Judge;
+  readonly answer: (request: IncomingMessage) => Answer;
   readonly handshakeTimeoutMs: number;
-  readonly headers: HeaderFields;
 }
 
 /** A request that somebody else has parsed, and the bytes behind it. */
@@ -72,7 +75,6 @@ const DEFAULT_TIMEOUT_MS = 10_000;
  */
 export class ServerUpgrade extends UpgradeStage {
   readonly #socket: Duplex;
-  readonly #settings: Settings;
   #reader: RequestReader | null = null;
   #deadline: NodeJS.Timeout | undefined;
   /** What the peer is still to be told when the stage is destroyed. */
@@ -86,10 +88,9 @@ export class ServerUpgrade extends UpgradeStage {
     const settings = parseSettings(socket, options);
     super(socket);
     this.#socket = socket;
-    this.#settings = settings;
     // Not at once: the caller has yet to listen for 'upgrade'.
-    if (received === null) this.#readHead();
-    else process.nextTick(() => this.#receive(received));
+    if (received === null) this.#readHead(settings);
+    else process.nextTick(() => this.#receive(received, settings));
   }
 
   /**
@@ -117,24 +118,24 @@ export class ServerUpgrade extends UpgradeStage {
     else endWith(socket, this.#farewell);
   }
 
-  #readHead(): void {
-    const { handshakeTimeoutMs } = this.#settings;
-    this.#reader = new RequestReader(this.#socket, (reading) => this.#take(reading));
+  #readHead(settings: Settings): void {
+    const { handshakeTimeoutMs } = settings;
+    this.#reader = new RequestReader(this.#socket, (reading) => this.#take(reading, settings));
     if (handshakeTimeoutMs === Number.POSITIVE_INFINITY) return;
     this.#deadline = setTimeout(() => this.#expire(handshakeTimeoutMs), handshakeTimeoutMs);
   }
 
-  #receive({ request, head }: Received): void {
+  #receive({ request, head }: Received, settings: Settings): void {
     const socket = this.#socket;
     if (this.destroyed) return;
     if (socket.destroyed) this.#cutOff(socket.errored);
-    else this.#answer(request, head);
+    else this.#answer(request, head, settings);
   }
 
-  #take(reading: Reading): void {
+  #take(reading: Reading, settings: Settings): void {
     this.#letGo();
-    if (reading.kind === 'upgrade') this.#answer(reading.request, reading.rest);
-    else if (reading.kind === 'plain') this.#turnAway(reading.request);
+    if (reading.kind === 'upgrade') this.#answer(reading.request, reading.rest, settings);
+    else if (reading.kind === 'plain') this.#turnAway(reading.request, settings);
     else if (reading.kind === 'malformed') this.#refuse(refused(reading.status, reading.why));
     else this.#cutOff(reading.cause);
   }
@@ -145,23 +146,20 @@ export class ServerUpgrade extends UpgradeStage {
   }
 
   /** Node saw no upgrade in this request. Where we would have, two readings of one head differ: that is refused too. */
-  #turnAway(request: IncomingMessage): void {
-    const verdict = this.#judge(request);
-    if (verdict?.accepted) this.#refuse(refused(400, 'The request does not ask for an upgrade.'));
-    else if (verdict !== null) this.#refuse(verdict);
+  #turnAway(request: IncomingMessage, settings: Settings): void {
+    const answer = this.#attempt(settings, request);
+    if (answer?.accepted) this.#refuse(refused(400, 'The request does not ask for an upgrade.'));
+    else if (answer !== null) this.#refuse(answer);
   }
 
-  #answer(request: IncomingMessage, rest: Uint8Array): void {
-    const verdict = this.#judge(request);
-    if (verdict === null) return;
-    if (verdict.accepted) this.#accept(request, rest, verdict);
-    else this.#refuse(verdict);
+  #answer(request: IncomingMessage, rest: Uint8Array, settings: Settings): void {
+    const answer = this.#attempt(settings, request);
+    if (answer?.accepted) this.#accept(request, rest, answer.head, answer.verdict);
+    else if (answer !== null) this.#refuse(answer);
   }
 
-  #accept(request: IncomingMessage, rest: Uint8Array, verdict: Accepted): void {
+  #accept(request: IncomingMessage, rest: Uint8Array, head: Uint8Array, verdict: Accepted): void {
     const socket = this.#socket;
-    const head = this.#attempt(() => acceptanceHead({ ...verdict, headers: this.#settings.headers }));
-    if (head === null) return;
     if (socket instanceof Socket) {
       // An idle WebSocket is not an idle request, and a frame must not wait for the acknowledgement of another one.
       socket.setTimeout(0);
@@ -173,14 +171,10 @@ export class ServerUpgrade extends UpgradeStage {
     this.open(rest);
   }
 
-  #judge(request: IncomingMessage): Verdict | null {
-    return this.#attempt(() => this.#settings.judge(requestHead(request)));
-  }
-
   /** Runs what may call the caller's functions. When they fail the peer is not to blame: 500, and null. */
-  #attempt<T>(task: () => T): T | null {
+  #attempt(settings: Settings, request: IncomingMessage): Answer | null {
     try {
-      return task();
+      return settings.answer(request);
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new UsageError('A callback threw what is not an error.');
       this.#refuse(refused(500, 'The server failed.'), error);
@@ -207,13 +201,17 @@ export class ServerUpgrade extends UpgradeStage {
 }
 
 function parseSettings(socket: Duplex, options: ServerUpgradeOptions): Settings {
-  const { handshakeTimeoutMs, headers, ...judging } = optionsOf('ServerUpgrade', options);
+  const { handshakeTimeoutMs, headers: given, ...judging } = optionsOf('ServerUpgrade', options);
   const secure = judging.secure ?? ('encrypted' in socket && socket.encrypted === true);
-  const settings = Object.freeze({
-    judge: requestJudge({ ...judging, secure }),
+  const judge = requestJudge({ ...judging, secure });
+  // Whatever is wrong with the fields is wrong now, not when the first client comes.
+  acceptanceHead({ accept: '', headers: given });
+  const headers = Object.freeze({ ...given });
+  return Object.freeze({
+    answer: (request) => {
+      const verdict = judge(requestHead(request));
+      return verdict.accepted ? { accepted: true, head: acceptanceHead({ ...verdict, headers }), verdict } : verdict;
+    },
     handshakeTimeoutMs: milliseconds('handshakeTimeoutMs', handshakeTimeoutMs, DEFAULT_TIMEOUT_MS),
-    headers: Object.freeze({ ...headers }),
-  });
-  acceptanceHead({ accept: '', headers: settings.headers });
-  return settings;
+  } satisfies Settings);
 }

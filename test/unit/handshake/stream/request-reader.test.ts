@@ -154,6 +154,18 @@ test('a long first chunk behind the head is not taken for a long head', async ()
   expect(await afterHead(await reading)).toHaveLength(30_000);
 });
 
+test('neither a timer nor a handle is left of Node’s HTTP server', async () => {
+  const before = process.getActiveResourcesInfo();
+  const { reading } = read();
+  far.write(wireOf(), 'latin1');
+  await reading;
+  const after = process.getActiveResourcesInfo();
+  expect(after.filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(
+    before.filter((kind) => kind === 'Timeout').length,
+  );
+  expect(after).not.toContain('HTTPINCOMINGMESSAGE');
+});
+
 test('no field is dropped for its number', async () => {
   const { reading } = read();
   far.write(wireOf([...Array(3000).fill(['a', '']), ...REQUIRED]), 'latin1');
