@@ -74,8 +74,9 @@ export class Sender {
     this.#added(message.type === 'text' ? Opcode.text : Opcode.binary, true, message.payload.length);
   }
 
-  /** One frame of any kind. */
+  /** One frame of any kind. A close frame is the last one, so a pong that is still owed goes before it. */
   frame(opcode: Opcode, fin: boolean, payload: Buffer): void {
+    if (opcode === Opcode.close) this.#payOwedPong();
     this.#writer.addPayload(firstByte(opcode, fin, 0), payload);
     this.#added(opcode, fin, payload.length);
   }
@@ -125,13 +126,17 @@ export class Sender {
     if (!sender.#blocked) sender.flush();
   }
 
+  #payOwedPong(): void {
+    const owed = this.#owedPong;
+    this.#owedPong = null;
+    if (owed !== null) this.frame(Opcode.pong, true, owed);
+  }
+
   #waitForDrain(): void {
     this.#blocked = true;
     this.#transport.once('drain', () => {
       this.#blocked = false;
-      const owed = this.#owedPong;
-      this.#owedPong = null;
-      if (owed !== null) this.frame(Opcode.pong, true, owed);
+      this.#payOwedPong();
       this.flush();
       if (!this.#blocked) this.#owner.drained();
     });

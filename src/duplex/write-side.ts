@@ -87,7 +87,8 @@ export class WriteSide {
   drained(): void {
     this.#drain?.resolve();
     this.#drain = null;
-    if (!this.isFull && this.#parked) this.finish();
+    // Full or not: what else is queued can only leave when this one is done.
+    if (this.#parked) this.finish();
   }
 
   /** Calls back for the message or the end that is under way. */

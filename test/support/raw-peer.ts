@@ -22,6 +22,8 @@ export class RawPeer {
   readonly #chunks: Buffer[] = [];
   /** True once the other side has sent its last byte, or the socket is gone. */
   hasEnded = false;
+  /** How much was heard. */
+  heardBytes = 0;
 
   /** Its own role decides whether what it sends is masked. Reads at once, unless `reading` is false. */
   constructor(socket: Duplex, role: Role, reading = true) {
@@ -37,6 +39,7 @@ export class RawPeer {
   read(): void {
     this.socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
+      this.heardBytes += chunk.length;
       this.socket.emit('heard');
     });
   }
