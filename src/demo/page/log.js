@@ -29,6 +29,7 @@ export class FrameLog {
   constructor(body, onSelect) {
     this.#body = body;
     this.#onSelect = onSelect;
+    setRoles(body.closest('table'));
     body.addEventListener('click', (event) => {
       const row = event.target.closest('tr');
       if (row !== null) this.#onSelect(row.dataset.id);
@@ -121,6 +122,15 @@ export class FrameLog {
   }
 }
 
+const ROLES = { table: 'table', thead: 'rowgroup', tbody: 'rowgroup', tr: 'row', th: 'columnheader', td: 'cell' };
+
+/** Drawn as cards, the rows are no table to the browser any more; with their roles spelled out they stay one. */
+function setRoles(root) {
+  for (const node of [root, ...root.querySelectorAll(Object.keys(ROLES).join())]) {
+    node.setAttribute('role', ROLES[node.localName]);
+  }
+}
+
 export function idOf(frame) {
   return `${frame.connection}-${frame.run}-${frame.direction}-${frame.number}`;
 }
@@ -151,9 +161,7 @@ function rowOf(id, frame) {
     el('td', 'c-key', frame.key ?? '\u2013'),
     el('td', 'c-bytes', rawPreview(frame), textPreview(frame)),
   );
-  // As cards the rows are no table to the browser any more; to a screen reader they stay one.
-  row.setAttribute('role', 'row');
-  for (const cell of row.children) cell.setAttribute('role', 'cell');
+  setRoles(row);
   row.dataset.id = id;
   return row;
 }
