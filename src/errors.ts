@@ -86,6 +86,12 @@ export const VIOLATIONS = {
     rfc: '6455 §4.1',
     says: 'The handshake was not finished within handshakeTimeoutMs',
   },
+  UNREACHABLE: {
+    fault: 'handshake',
+    close: null,
+    rfc: '6455 §4.1',
+    says: 'No connection to the server could be made',
+  },
   CUT_OFF: {
     fault: 'connection',
     close: 1006,

@@ -102,7 +102,7 @@ describe('TLS', () => {
   test('a certificate that signed itself is refused by default', async () => {
     const server = await serve(accept, true);
     await expect(dial(`wss://localhost:${server.port}`)).rejects.toMatchObject({
-      code: 'ERR_WS_HANDSHAKE_REFUSED',
+      code: 'ERR_WS_UNREACHABLE',
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
     expect(server.requests).toHaveLength(0);
@@ -111,7 +111,7 @@ describe('TLS', () => {
   test('a certificate for another host is refused by default', async () => {
     const server = await serve(accept, true);
     await expect(dial(`wss://other.test:${server.port}`, { lookup, tls: { ca: TLS.cert } })).rejects.toMatchObject({
-      code: 'ERR_WS_HANDSHAKE_REFUSED',
+      code: 'ERR_WS_UNREACHABLE',
       cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     });
     expect(server.requests).toHaveLength(0);
@@ -123,7 +123,7 @@ describe('TLS', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     await expect(dial(`wss://127.0.0.1:${port}`)).rejects.toMatchObject({
-      code: 'ERR_WS_HANDSHAKE_REFUSED',
+      code: 'ERR_WS_UNREACHABLE',
       cause: { code: expect.stringMatching(/WRONG_VERSION|EPROTO/) },
     });
     server.close();

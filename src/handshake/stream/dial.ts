@@ -44,8 +44,8 @@ interface Hop {
  * Opens a WebSocket connection. The socket that it resolves with is paused, detached from its agent, without a timeout
  * and with TCP_NODELAY; the caller owns it and reads `head` first. When it rejects, nothing is left open.
  *
- * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_REFUSED` (`status` and at most 1 KiB of the body are quoted; without
- * a `status` the connection failed, and `cause` is Node's error), `ERR_WS_HANDSHAKE_INVALID` (the answer is no HTTP or
+ * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_REFUSED` (`status` and at most 1 KiB of the body are quoted),
+ * `ERR_WS_UNREACHABLE` (the connection failed; `cause` is Node's error), `ERR_WS_HANDSHAKE_INVALID` (the answer is no HTTP or
  * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`; or with the reason of `options.signal`; or with a UsageError for what only
  * Node can judge, such as a certificate that is none.
  *

@@ -35,7 +35,7 @@ const REASON_CHARACTERS = 200;
  * other than 101 are skipped. When `signal` aborts, the request is destroyed, also while an answer is being read.
  *
  * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_INVALID` when the answer is no HTTP or no WebSocket,
- * `ERR_WS_HANDSHAKE_REFUSED` when the connection failed; both carry Node's error, if any, as `cause`. Rejects with the
+ * `ERR_WS_UNREACHABLE` when the connection failed; both carry Node's error, if any, as `cause`. Rejects with the
  * signal's reason when that aborts first.
  */
 export function exchange(request: ClientRequest, offer: Offer, signal: AbortSignal): Promise<Upgraded | Answered> {
@@ -79,5 +79,5 @@ function invalid(reason: string): HandshakeError {
 function failure(cause: NodeJS.ErrnoException): HandshakeError {
   const code = cause.code ?? cause.name;
   const reason = printable(cause.message || code, REASON_CHARACTERS);
-  return violation(code.startsWith('HPE_') ? 'HANDSHAKE_INVALID' : 'HANDSHAKE_REFUSED', { reason }, { cause });
+  return violation(code.startsWith('HPE_') ? 'HANDSHAKE_INVALID' : 'UNREACHABLE', { reason }, { cause });
 }

@@ -128,7 +128,7 @@ describe.each(Object.keys(KINDS))('over %s', (kind) => {
   test('and a socket that ends instead', async () => {
     far.end();
     const stage = upgrade({ url: URL });
-    expect(await failed(stage)).toMatchObject({ code: 'ERR_WS_HANDSHAKE_REFUSED', cause: { code: 'ECONNRESET' } });
+    expect(await failed(stage)).toMatchObject({ code: 'ERR_WS_UNREACHABLE', cause: { code: 'ECONNRESET' } });
   });
 
   test('destroyed before the answer, it fails parked writes and says nothing more', async () => {

@@ -124,7 +124,7 @@ describe('a refusal', () => {
 
   test('a server that hangs up has refused', async () => {
     expect(await refuse('')).toMatchObject({
-      code: 'ERR_WS_HANDSHAKE_REFUSED',
+      code: 'ERR_WS_UNREACHABLE',
       status: null,
       cause: { code: 'ECONNRESET' },
     });
@@ -147,7 +147,7 @@ describe('a connection that fails', () => {
     const server = await serve(() => {});
     await servers.pop()?.close();
     await expect(dial(`ws://127.0.0.1:${server.port}`)).rejects.toMatchObject({
-      code: 'ERR_WS_HANDSHAKE_REFUSED',
+      code: 'ERR_WS_UNREACHABLE',
       status: null,
       message: expect.stringContaining('ECONNREFUSED'),
       cause: { code: 'ECONNREFUSED' },

@@ -101,7 +101,7 @@ test('a failed connection is a refusal with a cause', async () => {
   const outcome = ask('');
   near.destroy(cause);
   await expect(outcome).rejects.toMatchObject({
-    code: 'ERR_WS_HANDSHAKE_REFUSED',
+    code: 'ERR_WS_UNREACHABLE',
     status: null,
     cause,
     facts: { reason: 'connect · failed' },
