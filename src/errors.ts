@@ -9,6 +9,7 @@
 /** Whose fault an error is, which is also the class that carries it. */
 export type Fault = 'protocol' | 'limit' | 'handshake' | 'connection';
 
+/** A row of VIOLATIONS. */
 export interface Violation {
   readonly fault: Fault;
   /** The close code that the peer gets (RFC 6455 §7.4.1), or null when there is no WebSocket to close yet or any more. */

@@ -1,5 +1,5 @@
 /**
- * What `import … from 'framepipe'` gives.
+ * What `import … from 'framepipe'` gives. Everything else in this package may change without notice.
  */
 export type { AdmissionOptions, Decision, ServerOptions } from './admission.js';
 export { type ConnectOptions, connect } from './client.js';

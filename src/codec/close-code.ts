@@ -4,7 +4,7 @@
  * Knows: which codes may be on the wire, how code and reason are laid out.
  * Does not know: when to close.
  */
-import { UsageError, violation } from '../errors.js';
+import { UsageError, violation, WebSocketError } from '../errors.js';
 import { MAX_CONTROL_BYTES } from './frame.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -66,4 +66,17 @@ export function encodeClose(code: number = CloseCode.noStatus, reason = ''): Buf
   payload.writeUInt16BE(code, 0);
   payload.write(reason, 2);
   return payload;
+}
+
+/**
+ * What the peer is told when the connection fails with `error`: its close code and its sentence, 1011 for an error that
+ * is none of ours. Null when there is nothing to say, or nobody to say it to.
+ */
+export function closeFor(error: Error | null): CloseReason | null {
+  if (error === null) return null;
+  if (!(error instanceof WebSocketError)) return { code: CloseCode.internalError, reason: '' };
+  const { closeCode, message } = error;
+  if (closeCode === null || !isWireCloseCode(closeCode)) return null;
+  // Sentences of violations are ASCII: as many bytes as characters.
+  return { code: closeCode, reason: message.slice(0, MAX_REASON_BYTES) };
 }

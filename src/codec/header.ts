@@ -46,6 +46,7 @@ const RSV2_RSV3 = 0x30;
 const MASK = 0x80;
 const KEY_BYTES = 4;
 
+/** A header for `readHeader` to fill. */
 export function emptyHeader(): FrameHeader {
   return { opcode: 0, fin: false, rsv1: false, masked: false, length: 0, key: 0 };
 }

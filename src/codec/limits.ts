@@ -1,5 +1,8 @@
 /**
- * Options, judged once. A bad value is the caller's mistake: a UsageError that names the option.
+ * Options, judged once.
+ *
+ * Knows: which numbers are a size, a time or a count; that a bad one is the caller's mistake, a UsageError that names it.
+ * Does not know: which options there are, or their defaults.
  */
 import { UsageError } from '../errors.js';
 

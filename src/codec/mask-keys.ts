@@ -1,5 +1,5 @@
 /**
- * Where masking keys come from (RFC 6455 §5.3, §10.3): a strong source of entropy, a fresh key for every frame.
+ * Where masking keys come from (RFC 6455 §5.3, §10.3). They need a strong source of entropy, and each frame a fresh one.
  */
 import { randomFillSync } from 'node:crypto';
 

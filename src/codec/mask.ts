@@ -14,6 +14,7 @@ export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 /** Below this many bytes a byte loop is cheaper than making an Int32Array view (bench/unmask). */
 const WORD_LOOP_BYTES = 48;
 
+/** The kernel for a buffer alone. For many places in one buffer, a MaskWindow makes its word view only once. */
 export const unmask: Mask = (bytes, key, phase = 0) => {
   if (bytes.length < WORD_LOOP_BYTES) xorBytes(bytes, 0, bytes.length, rotate(key, phase));
   else new MaskWindow(bytes).xor(0, bytes.length, key, phase);

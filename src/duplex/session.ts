@@ -5,14 +5,14 @@
  * Does not know: Node's stream life cycle; websocket-duplex.ts, its owner, does.
  */
 import type { Duplex } from 'node:stream';
-import { CloseCode, type CloseReason, decodeClose, encodeClose, isWireCloseCode } from '../codec/close-code.js';
+import { CloseCode, type CloseReason, closeFor, decodeClose, encodeClose } from '../codec/close-code.js';
 import type { CloseAction } from '../codec/closing.js';
 import { Opcode, type Role } from '../codec/frame.js';
 import type { Position } from '../codec/header.js';
 import type { Message } from '../codec/message-assembler.js';
-import { violation, WebSocketError } from '../errors.js';
+import { violation, type WebSocketError } from '../errors.js';
 import { linger } from '../handshake/stream/linger.js';
-import { Closing } from './closing.js';
+import { type CloseInfo, Closing } from './closing.js';
 import { type Delivery, deliveryFor } from './delivery.js';
 import { channels } from './diagnostics.js';
 import { KeepAlive } from './keep-alive.js';
@@ -30,6 +30,8 @@ export interface SessionOwner {
   readingEnds(): void;
   /** Both sides have closed cleanly. */
   closed(): void;
+  /** The transport is gone; what has come before may still wait for the reader. */
+  gone(info: CloseInfo): void;
   /** Over, with an error. */
   failed(error: Error): void;
   /** The transport has taken everything that was sent. */
@@ -37,9 +39,6 @@ export interface SessionOwner {
   emit(event: 'ping' | 'pong', payload: Buffer): void;
   emit(event: 'close-frame', reason: CloseReason): void;
 }
-
-/** The longest reason of a close, in bytes; ours are ASCII. */
-const MAX_REASON_CHARACTERS = 123;
 
 /** Drives one transport from `start` until `destroy`, or until both sides have closed. */
 export class Session {
@@ -91,7 +90,10 @@ export class Session {
     transport.on('data', (chunk: Buffer) => this.#receiver.receive(chunk));
     transport.on('end', () => this.#receiver.end(() => this.closing.input('reading-ends')));
     transport.on('error', (cause: Error) => this.#transportFails(cause));
-    transport.on('close', () => this.closing.input('wire-dies'));
+    transport.on('close', () => {
+      this.closing.input('wire-dies');
+      this.#owner.gone(this.closing.info);
+    });
     if (transport.destroyed) this.closing.input('wire-dies');
   }
 
@@ -126,15 +128,14 @@ export class Session {
     this.#keepAlive?.stop();
     this.#receiver.stop(error);
     this.#pings.rejectAll(error ?? violation('CUT_OFF'));
-    const code = closeCodeOf(error);
+    const reason = closeFor(error);
     if (this.closing.phase === 'both') return;
-    if (code === null || this.closing.phase === 'lost') {
+    if (reason === null || this.closing.phase === 'lost') {
       this.closing.stop();
       this.#transport.destroy();
       return;
     }
-    const reason = error instanceof WebSocketError ? error.message.slice(0, MAX_REASON_CHARACTERS) : '';
-    this.close({ code, reason }, true);
+    this.close(reason, true);
     this.closing.stop();
     linger(this.#transport, this.#settings.closeTimeoutMs, false);
   }
@@ -221,12 +222,4 @@ export class Session {
     if (phase === 'both' || phase === 'lost') return;
     this.#owner.failed(violation('CUT_OFF', { reason: cause.message }, { cause }));
   }
-}
-
-/** The close code that tells the peer about `error`; null when there is nothing to tell, or nobody. */
-function closeCodeOf(error: Error | null): number | null {
-  if (error === null) return null;
-  if (!(error instanceof WebSocketError)) return CloseCode.internalError;
-  const code = error.closeCode;
-  return code !== null && isWireCloseCode(code) ? code : null;
 }

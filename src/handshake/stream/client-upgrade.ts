@@ -42,7 +42,7 @@ export class ClientUpgrade extends UpgradeStage {
   /** @throws UsageError for options that are malformed or out of range. */
   constructor(socket: Duplex, options: ClientUpgradeOptions) {
     const settings = parseClientOptions(options.url, { ...options, followRedirects: false });
-    super(socket);
+    super(socket, 'client');
     this.#deadline = new Deadline(settings.handshakeTimeoutMs);
     this.#handshake(socket, settings).catch((error) => this.destroy(error));
   }

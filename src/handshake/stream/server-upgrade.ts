@@ -86,7 +86,7 @@ export class ServerUpgrade extends UpgradeStage {
    */
   constructor(socket: Duplex, options: ServerUpgradeOptions = {}, received: Received | null = null) {
     const settings = parseSettings(socket, options);
-    super(socket);
+    super(socket, 'server');
     this.#socket = socket;
     // Not at once: the caller has yet to listen for 'upgrade'.
     if (received === null) this.#readHead(settings);
@@ -113,8 +113,8 @@ export class ServerUpgrade extends UpgradeStage {
     super._destroy(error, done);
   }
 
-  protected override release(socket: Duplex): void {
-    if (this.#farewell === null) super.release(socket);
+  protected override release(socket: Duplex, error: Error | null): void {
+    if (this.#farewell === null) super.release(socket, error);
     else endWith(socket, this.#farewell);
   }
 

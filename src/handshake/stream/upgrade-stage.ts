@@ -8,8 +8,12 @@
  */
 
 import type { Duplex as AnyDuplex } from 'node:stream';
+import { type CloseReason, closeFor, encodeClose } from '../../codec/close-code.js';
+import { frame, Opcode, type Role } from '../../codec/frame.js';
+import { FrameWriter } from '../../codec/frame-writer.js';
 import { violation } from '../../errors.js';
 import { Duplex } from '../../streams.js';
+import { endWith } from './linger.js';
 
 type Done = (error?: Error | null) => void;
 
@@ -26,10 +30,12 @@ interface Parked {
  * (16 KiB), and nothing listens to the socket except for its 'error', which a subclass must watch for itself.
  * After `open`: the socket's bytes are the stage's bytes. A socket that fails, or that closes before both sides have
  * ended, destroys the stage with a ConnectionError (`ERR_WS_CUT_OFF`, the socket's own error as `cause`): a cut-off
- * stream never looks like a complete one.
+ * stream never looks like a complete one. Destroyed by a failing pipeline, it tells the peer with a close frame first: the
+ * code of a WebSocketError, 1011 for any other error.
  */
 export abstract class UpgradeStage extends Duplex {
   readonly #socket: AnyDuplex;
+  readonly #role: Role;
   #opened = false;
   /** The reader has asked for bytes and has not had any yet. */
   #wanted = false;
@@ -39,9 +45,10 @@ export abstract class UpgradeStage extends Duplex {
   /** Our last byte has left. */
   #finished = false;
 
-  constructor(socket: AnyDuplex) {
+  constructor(socket: AnyDuplex, role: Role) {
     super();
     this.#socket = socket;
+    this.#role = role;
     socket.on('error', (cause: Error) => {
       if (this.#opened) this.#cutOff(cause);
     });
@@ -103,16 +110,21 @@ export abstract class UpgradeStage extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.release(this.#socket);
+    this.release(this.#socket, error);
     done(error);
     const parked = this.#parked;
     this.#parked = null;
     parked?.done(error ?? violation('CUT_OFF', { reason: 'destroyed' }));
   }
 
-  /** Called once, when the stage is destroyed. A subclass that still has to say no overrides it. */
-  protected release(socket: AnyDuplex): void {
-    socket.destroy();
+  /**
+   * Called once, when the stage is destroyed. When a stage of the pipeline has failed, the peer is told by a close frame:
+   * this is the only one that still can. A subclass that still has to say no overrides it.
+   */
+  protected release(socket: AnyDuplex, error: Error | null): void {
+    const reason = this.#opened && !this.writableEnded ? closeFor(error) : null;
+    if (reason === null) socket.destroy();
+    else endWith(socket, closeFrame(reason, this.#role));
   }
 
   /** What the last write says about going on. */
@@ -149,4 +161,10 @@ export abstract class UpgradeStage extends Duplex {
   #cutOff(cause: Error | null): void {
     this.destroy(cause === null ? violation('CUT_OFF') : violation('CUT_OFF', { reason: cause.message }, { cause }));
   }
+}
+
+function closeFrame({ code, reason }: CloseReason, role: Role): Buffer {
+  const writer = new FrameWriter(role);
+  writer.add(frame(Opcode.close, encodeClose(code, reason)));
+  return Buffer.concat(writer.take());
 }

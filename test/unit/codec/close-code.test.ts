@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { decodeClose, encodeClose, isWireCloseCode, MAX_REASON_BYTES } from '../../../src/codec/close-code.js';
-import { ProtocolError, UsageError } from '../../../src/errors.js';
+import {
+  closeFor,
+  decodeClose,
+  encodeClose,
+  isWireCloseCode,
+  MAX_REASON_BYTES,
+} from '../../../src/codec/close-code.js';
+import { ProtocolError, UsageError, violation } from '../../../src/errors.js';
 import { closeCodes, texts } from '../../support/arbitraries.js';
 import { thrownBy } from '../../support/parsing.js';
 import { hex } from '../../support/wire.js';
@@ -63,4 +69,16 @@ test.each([[5], [1_000], [null], [[98, 121, 101]], [{ length: 20 }], [Buffer.fro
 
 test('a reason without a code is a UsageError', () => {
   expect(() => encodeClose(undefined, 'bye')).toThrow(UsageError);
+});
+
+test('an error of ours tells the peer its code and its sentence, any other only 1011', () => {
+  expect(closeFor(violation('INVALID_UTF8', { byte: 3 }))).toEqual({
+    code: 1007,
+    reason: 'Text is not valid UTF-8 (byte 3).',
+  });
+  expect(closeFor(new Error('secret'))).toEqual({ code: 1011, reason: '' });
+});
+
+test('without an error, or with one that has no code for the wire, nothing is said', () => {
+  for (const error of [null, violation('CUT_OFF'), violation('PEER_CLOSED')]) expect(closeFor(error)).toBeNull();
 });

@@ -30,7 +30,7 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('over %s', (kind) =>
 
   beforeEach(async () => {
     ({ near, far } = await KINDS[kind]());
-    stage = new Stage(near);
+    stage = new Stage(near, 'server');
   });
 
   afterEach(() => {
@@ -196,6 +196,9 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('over %s', (kind) =>
     const done = pipelined(stage, app, stage);
     app.destroy(new Error('app'));
     await expect(done).rejects.toThrow('app');
+    expect(Buffer.from(await received(far), 'latin1').toString('hex')).toContain('880203f3');
+    far.end();
+    if (!near.destroyed) await once(near, 'close');
     expect(near.destroyed).toBe(true);
   });
 });
