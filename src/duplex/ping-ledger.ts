@@ -4,6 +4,17 @@
  * Knows: which pong answers which ping, and how long it took.
  * Does not know: frames, sockets.
  */
+import { MAX_CONTROL_BYTES } from '../codec/frame.js';
+import { bytesOf } from '../codec/payload.js';
+import { UsageError } from '../errors.js';
+
+/** A copy of what the caller wants to be in a ping. Throws a UsageError for what is no bytes, or more than 125. */
+export function pingPayload(payload: unknown): Buffer {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : bytesOf(payload);
+  if (bytes !== null && bytes.length <= MAX_CONTROL_BYTES) return Buffer.from(bytes);
+  throw new UsageError(`The payload of a ping is a string or bytes, ${MAX_CONTROL_BYTES} bytes at most.`);
+}
+
 interface WaitingPing {
   readonly payload: Buffer;
   readonly sentAt: number;

@@ -9,7 +9,6 @@ import type { Duplex as AnyDuplex } from 'node:stream';
 import { CloseCode, type CloseReason, encodeClose } from '../codec/close-code.js';
 import type { Role } from '../codec/frame.js';
 import { oneOf, optionsOf } from '../codec/limits.js';
-import { bytesOf } from '../codec/payload.js';
 import { UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
 import { Duplex } from '../streams.js';
@@ -19,7 +18,9 @@ import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
 import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
 import type { WritableMessage } from './outgoing.js';
+import { pingPayload } from './ping-ledger.js';
 import { Session, type SessionOwner } from './session.js';
+import { askForDrain, isFed, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
 import { WriteSide } from './write-side.js';
 
 /** Options of a WebSocketDuplex that is made by hand, over any Duplex of bytes. */
@@ -167,14 +168,10 @@ export class WebSocketDuplex extends Duplex {
    * `payload` has at most 125 bytes; the default is unique. Throws a UsageError for anything else.
    */
   async ping(payload?: string | ArrayBufferView | ArrayBuffer): Promise<number> {
-    const bytes =
-      typeof payload === 'string' ? Buffer.from(payload) : payload === undefined ? undefined : bytesOf(payload);
-    if (bytes === null || (bytes !== undefined && bytes.length > 125)) {
-      throw new UsageError('The payload of a ping is a string or bytes, 125 bytes at most.');
-    }
+    const bytes = payload === undefined ? undefined : pingPayload(payload);
     await this.opened;
     if (this.#session === null || this.destroyed) throw violation('CUT_OFF');
-    return this.#session.measure(bytes && Buffer.from(bytes));
+    return this.#session.measure(bytes);
   }
 
   /** Takes one message; false when more than `maxBufferedBytes` are held, until 'drain'. Throws a UsageError for others. */
@@ -188,8 +185,7 @@ export class WebSocketDuplex extends Duplex {
     this.#writeSide.enqueue(message);
     (super.write as (...all: unknown[]) => boolean).call(this, message, ...rest);
     if (this.writableLength === 0 || !this.#writeSide.isFull) return true;
-    // Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would.
-    (this as unknown as { _writableState: { needDrain: boolean } })._writableState.needDrain = true;
+    askForDrain(this);
     return false;
   }
 
@@ -199,7 +195,7 @@ export class WebSocketDuplex extends Duplex {
 
   override _final(done: Done): void {
     this.#writeSide.end(this.#closeReason, done);
-    this.#readOnWithoutReader();
+    readOnWithoutReader(this);
   }
 
   override _read(): void {
@@ -223,9 +219,11 @@ export class WebSocketDuplex extends Duplex {
       readingEnds: () => this.#endReading(),
       closed: () => {
         this.#endReading();
+        mayBeDestroyedAtEnd(this, true);
         this.#writeSide.finish();
       },
       failed: (error) => this.destroy(error),
+      gone: (info) => this.#closed.resolve(info),
       drained: () => this.#writeSide.drained(),
       emit: (event: string, about: unknown) => this.emit(event, about),
     };
@@ -240,18 +238,9 @@ export class WebSocketDuplex extends Duplex {
     this.#readingEnded = true;
     this.push(null);
     this.once('end', () => {
-      if (!this.#isFed && !this.writableEnded) this.end();
+      mayBeDestroyedAtEnd(this, this.#session?.closing.phase === 'both');
+      if (!isFed(this) && !this.writableEnded) this.end();
     });
-    this.#readOnWithoutReader();
-  }
-
-  /** True while a source is piped into us: `pipe` listens for 'unpipe', an iterable in a pipeline for 'drain'. */
-  get #isFed(): boolean {
-    return this.listenerCount('unpipe') > 0 || this.listenerCount('drain') > 0;
-  }
-
-  /** When nobody reads and the connection is closing, unread messages must not hide the peer's close frame. */
-  #readOnWithoutReader(): void {
-    if (this.readableFlowing === null && this.listenerCount('readable') === 0) this.resume();
+    readOnWithoutReader(this);
   }
 }

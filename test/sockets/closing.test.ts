@@ -250,3 +250,35 @@ test('a second close changes nothing and waits for the first', async () => {
   peer.sendClose(4000);
   expect(await first).toEqual(await second);
 });
+
+test('closed comes even when bytes are left unread: the wire is gone', async () => {
+  const { ws, peer } = await facing({ role: 'client', readAs: 'bytes' });
+  ws.on('data', () => {});
+  ws.pause();
+  const closed = ws.close();
+  await peer.closed();
+  peer.send(text('unread'));
+  peer.sendClose(1000);
+  await turns(5);
+  expect(ws.destroyed).toBe(false);
+  peer.socket.end();
+  expect(await closed).toMatchObject({ code: 1000 });
+});
+
+test('messages that come as streams and have no reader do not hold our close up', async () => {
+  const { client, server } = await both({ server: { readAs: 'stream' } });
+  client.write('nobody reads this');
+  client.write(Buffer.alloc(300_000));
+  expect(await server.close()).toMatchObject({ code: 1000 });
+});
+
+test('an unread message holds our close up until its time is over', async () => {
+  const { ws, peer } = await facing({ closeTimeoutMs: 20 });
+  ws.on('data', () => {}).pause();
+  const { errors, over } = lifeOf(ws);
+  ws.close();
+  await peer.closed();
+  peer.send(text('unread'), hex`88 82 00000000 03e8`);
+  expect(await over).toMatchObject({ code: 1006, sent: { code: 1000 } });
+  expect(errors).toMatchObject([{ code: 'ERR_WS_CLOSE_TIMEOUT' }]);
+});

@@ -1,0 +1,49 @@
+/**
+ * What a WebSocketDuplex has to know about Node's streams from the inside.
+ *
+ * Knows: the few fields and habits of stream code that have no public name, each with its reason. Node's own streams and
+ * readable-stream share them.
+ * Does not know: WebSockets.
+ */
+import type { Duplex } from 'node:stream';
+import { Readable } from '../streams.js';
+
+interface InnerState {
+  readonly _writableState: { needDrain: boolean };
+  readonly _readableState: { autoDestroy: boolean };
+}
+
+const inner = (stream: Duplex) => stream as unknown as InnerState;
+
+/** Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would. */
+export function askForDrain(stream: Duplex): void {
+  inner(stream)._writableState.needDrain = true;
+}
+
+/**
+ * Whether an async iterator that has come to the end may destroy the stream. It does so even when the other side of a
+ * Duplex is still at work, which would lose what a generator in a pipeline says last.
+ */
+export function mayBeDestroyedAtEnd(stream: Duplex, may: boolean): void {
+  inner(stream)._readableState.autoDestroy = may;
+}
+
+/**
+ * True while a source is piped into `stream`: `pipe` listens for 'unpipe'; `pipeline` with an iterable listens for
+ * 'drain' and 'finish' together, while a user who minds backpressure by hand listens for 'drain'.
+ */
+export function isFed(stream: Duplex): boolean {
+  if (stream.listenerCount('unpipe') > 0) return true;
+  return stream.listenerCount('drain') > 0 && stream.listenerCount('finish') > 0;
+}
+
+/**
+ * Takes and drops what comes when nobody reads: unread messages must not hide the peer's close frame. Messages that come
+ * as streams are read to their end. A reader that has paused on purpose is left alone.
+ */
+export function readOnWithoutReader(stream: Duplex): void {
+  if (stream.readableFlowing !== null || stream.listenerCount('readable') > 0) return;
+  stream.on('data', (item: unknown) => {
+    if (item instanceof Readable) item.resume();
+  });
+}
