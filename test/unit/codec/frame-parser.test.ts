@@ -66,7 +66,7 @@ describe('64 KiB', () => {
   test.each([
     ['server', 1],
     ['client', 7],
-  ] as const)('of binary, read by a %s, at every cut (or each %dth)', (role, step) => {
+  ] as const)('of binary, read by a %s, at every cut, step %d', (role, step) => {
     const wire = wireOf(binary(payload), role === 'server' ? { key: KEY } : {});
     const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false });
     let wrong = 0;
