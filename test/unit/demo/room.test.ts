@@ -9,7 +9,12 @@ import { hex } from '../../support/wire.js';
 
 interface Line {
   readonly type: string;
-  readonly [fact: string]: unknown;
+  readonly cases?: readonly unknown[];
+  readonly detail?: { readonly direction: string; readonly payload: string };
+  readonly pieces?: number;
+  readonly payloadIn?: number;
+  readonly payloadOut?: number;
+  readonly why?: string;
 }
 
 const rooms: Room[] = [];
@@ -48,7 +53,7 @@ const HELLO = hex`81 85 37fa213d 7f9f4d5158`;
 
 test('a watcher is greeted with the lab cases', () => {
   expect(room().lines[0]).toMatchObject({ type: 'hello' });
-  expect(room().lines[0]?.['cases']).toContainEqual({ id: 'stray', title: 'A continuation of nothing' });
+  expect(room().lines[0]?.cases).toContainEqual({ id: 'stray', title: 'A continuation of nothing' });
 });
 
 test('frames of both directions are told, with the connection that they were seen on', async () => {
@@ -56,7 +61,7 @@ test('frames of both directions are told, with the connection that they were see
   const browser = await page(made);
   browser.write(HELLO);
   const detail = { connection: 'echo', opcode: 1, payload: '48656c6c6f' };
-  const way = (direction: string) => (line: Line) => (line['detail'] as Line)['direction'] === direction;
+  const way = (direction: string) => (line: Line) => line.detail?.direction === direction;
   expect(await until('frame', way('in'))).toMatchObject({ detail: { ...detail, key: '37fa213d' } });
   expect(await until('frame', way('out'))).toMatchObject({ detail: { ...detail, key: null } });
 });
@@ -66,21 +71,21 @@ test('pause stops the echo and the numbers say where the bytes are; resume lets 
   const browser = await page(made);
   say({ type: 'pause' });
   browser.write(HELLO);
-  expect(await until('pressure', (line) => line['payloadIn'] === 5)).toMatchObject({ paused: true, taken: 0 });
+  expect(await until('pressure', (line) => line.payloadIn === 5)).toMatchObject({ paused: true, taken: 0 });
   expect(browser.readableLength).toBe(0);
   say({ type: 'resume' });
-  expect(await until('pressure', (line) => line['payloadOut'] === 5)).toMatchObject({ paused: false, taken: 5 });
+  expect(await until('pressure', (line) => line.payloadOut === 5)).toMatchObject({ paused: false, taken: 5 });
 });
 
 test('ping and fragments do what they say', async () => {
   const { room: made, until, say } = room();
   const browser = await page(made);
   say({ type: 'fragments', pieces: 2 });
-  await until('armed', (line) => line['pieces'] === 2);
+  await until('armed', (line) => line.pieces === 2);
   browser.write(HELLO);
-  await until('armed', (line) => line['pieces'] === 0);
+  await until('armed', (line) => line.pieces === 0);
   say({ type: 'ping' });
-  await until('frame', (line) => (line['detail'] as Line)['payload'] === Buffer.from('are you there?').toString('hex'));
+  await until('frame', (line) => line.detail?.payload === Buffer.from('are you there?').toString('hex'));
 });
 
 test('a violation is told with its sentence', async () => {
@@ -113,12 +118,12 @@ test.each([
 ])('%j is refused with a sentence', async (command, why) => {
   const { until, say } = room();
   say(command);
-  expect((await until('refused'))['why']).toMatch(why);
+  expect((await until('refused')).why).toMatch(why);
 });
 
 test('one lab run at a time', async () => {
   const { until, say } = room(() => new Promise(() => {}));
   say({ type: 'lab', case: 'stray' });
   say({ type: 'lab', case: 'stray' });
-  expect((await until('refused'))['why']).toMatch(/busy/);
+  expect((await until('refused')).why).toMatch(/busy/);
 });
