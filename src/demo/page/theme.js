@@ -2,7 +2,7 @@
  * Light, dark, or what the system says.
  *
  * Knows: the toggle and where its state is kept.
- * Does not know: colours; style.css has them, as light-dark() pairs.
+ * Does not know: colours; base.css has them, as light-dark() pairs.
  */
 
 const CHOICES = ['system', 'light', 'dark'];
