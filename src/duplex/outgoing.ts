@@ -4,6 +4,7 @@
  * Knows: the kinds of messages, their size in memory, the order of fragments (RFC 6455 §5.4).
  * Does not know: sockets, backpressure; it is told when to go on.
  */
+import type { Readable } from 'node:stream';
 import { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
 import { UsageError } from '../errors.js';
@@ -32,6 +33,11 @@ export function heldBytes(message: unknown): number {
 export function isPieces(message: unknown): message is MessagePieces {
   if (typeof message !== 'object' || message === null) return false;
   return Symbol.asyncIterator in message || Symbol.iterator in message;
+}
+
+/** True for pieces that are a stream, which holds something open until it is destroyed. */
+export function isStream(message: unknown): message is Readable {
+  return isPieces(message) && 'destroy' in message && 'on' in message;
 }
 
 /** Sends one frame; a promise means: wait for it before the next one. */

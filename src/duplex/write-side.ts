@@ -4,13 +4,14 @@
  * Knows: what waits for the connection to open, what waits for the transport to drain, how many bytes are held.
  * Does not know: Writable's queue; it gets a message when its turn has come, and a callback to say that it is done.
  */
+import type { Readable } from 'node:stream';
 import { CloseCode, type CloseReason } from '../codec/close-code.js';
 import type { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
 import { UsageError, violation } from '../errors.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
-import { heldBytes, isPieces, sendPieces, type WritableMessage } from './outgoing.js';
+import { heldBytes, isPieces, isStream, sendPieces, type WritableMessage } from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Session } from './session.js';
 
@@ -27,6 +28,8 @@ export class WriteSide {
   #parked = false;
   #drain: Moment<void> | null = null;
   #queuedBytes = 0;
+  /** Messages that are streams, queued or under way; made for the first one. */
+  #sources: Set<Readable> | null = null;
   messagesSent = 0;
 
   constructor(maxBufferedBytes: number) {
@@ -45,6 +48,11 @@ export class WriteSide {
   /** Counts a message that Writable was given. Throws a UsageError for what is no message. */
   enqueue(message: unknown): void {
     this.#queuedBytes += heldBytes(message);
+    if (!isStream(message)) return;
+    // It may fail before its turn has come, when nobody else listens yet.
+    message.on('error', () => {});
+    this.#sources ??= new Set();
+    this.#sources.add(message);
   }
 
   open(session: Session): void {
@@ -104,6 +112,8 @@ export class WriteSide {
     this.#drain?.reject(error ?? violation('CUT_OFF'));
     this.#drain = null;
     this.finish(error ?? violation('CUT_OFF'));
+    for (const source of this.#sources ?? []) source.destroy();
+    this.#sources = null;
   }
 
   #settle(session: Session, done: Done): void {
@@ -133,7 +143,10 @@ export class WriteSide {
       session.sender.frame(opcode, fin, payload);
       return this.#whenDrained(session);
     };
-    sendPieces(message, send).then(
+    const sent = sendPieces(message, send).finally(() => {
+      if (isStream(message)) this.#sources?.delete(message);
+    });
+    sent.then(
       () => this.finish(),
       (error: Error) => this.finish(error),
     );
