@@ -53,15 +53,18 @@ export class ByteGatherer {
     return this.#length;
   }
 
-  /** Adds the bytes from `start` to `end`. Large pieces are kept by reference: they must not change any more. */
-  add(bytes: Buffer, start: number, end: number): void {
+  /**
+   * Adds the bytes from `start` to `end`. Large pieces are kept by reference: they must not change any more. `expected`
+   * is what all pieces are announced to come to; memory for it is taken once half of it is here.
+   */
+  add(bytes: Buffer, start: number, end: number, expected = 0): void {
     const size = end - start;
     if (size === 0) return;
     if (size >= KEEP_BYTES && isThrifty(bytes, size)) {
       this.#closeTail();
       this.#blocks.push(bytes.subarray(start, end));
     } else {
-      this.#copyIn(bytes, start, end);
+      this.#copyIn(bytes, start, end, expected);
     }
     this.#length += size;
   }
@@ -84,10 +87,10 @@ export class ByteGatherer {
     this.#length = 0;
   }
 
-  #copyIn(bytes: Buffer, start: number, end: number): void {
+  #copyIn(bytes: Buffer, start: number, end: number, expected: number): void {
     let at = start;
     while (at < end) {
-      this.#tail ??= Buffer.allocUnsafeSlow(this.#nextBlockBytes());
+      this.#tail ??= Buffer.allocUnsafeSlow(this.#nextBlockBytes(end - at, expected));
       const copied = bytes.copy(this.#tail, this.#used, at, end);
       at += copied;
       this.#used += copied;
@@ -95,8 +98,10 @@ export class ByteGatherer {
     }
   }
 
-  #nextBlockBytes(): number {
-    return Math.min(Math.max(this.#length, SMALLEST_BLOCK_BYTES), KEEP_BYTES);
+  #nextBlockBytes(piece: number, expected: number): number {
+    const missing = expected - this.#length;
+    if (missing >= piece && missing <= piece * 2) return missing;
+    return Math.min(Math.max(this.#length, piece, SMALLEST_BLOCK_BYTES), KEEP_BYTES);
   }
 
   #closeTail(): void {

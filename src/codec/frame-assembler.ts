@@ -32,7 +32,7 @@ export class FrameAssembler {
   add(part: FramePart): Frame | null {
     if (part.first && part.last) return frameOf(part, part.header.opcode, detach(part.bytes, part.start, part.end));
     if (this.#splits && !isControl(part.header.opcode)) return this.#fragment(part);
-    this.#gathered.add(part.bytes, part.start, part.end);
+    this.#gathered.add(part.bytes, part.start, part.end, part.header.length);
     return part.last ? frameOf(part, part.header.opcode, this.#gathered.take()) : null;
   }
 

@@ -23,6 +23,8 @@ export class MessageAssembler {
   readonly #utf8 = new Utf8Validator();
   #isText = false;
   #open = false;
+  /** What the message comes to, as far as its frames have told. */
+  #expected = 0;
 
   constructor(maxMessageBytes: number) {
     this.#maxMessageBytes = maxMessageBytes;
@@ -47,9 +49,13 @@ export class MessageAssembler {
       this.#isText = opcode === Opcode.text;
       this.#open = true;
     }
-    const atLeast = this.#gathered.length + length;
-    if (atLeast <= this.#maxMessageBytes) return;
-    throw violation('MESSAGE_TOO_BIG', { atLeast, maxMessageBytes: this.#maxMessageBytes, ...at(position) });
+    this.#expected = this.#gathered.length + length;
+    if (this.#expected <= this.#maxMessageBytes) return;
+    throw violation('MESSAGE_TOO_BIG', {
+      atLeast: this.#expected,
+      maxMessageBytes: this.#maxMessageBytes,
+      ...at(position),
+    });
   }
 
   /**
@@ -59,7 +65,7 @@ export class MessageAssembler {
   add(bytes: Buffer, start: number, end: number, final: boolean, position: Position): Message | null {
     if (final && this.#gathered.length === 0) return this.#whole(bytes, start, end, position);
     if (this.#isText) this.#validate(bytes, start, end, final, position);
-    this.#gathered.add(bytes, start, end);
+    this.#gathered.add(bytes, start, end, this.#expected);
     if (!final) return null;
     this.#open = false;
     const whole = this.#gathered.take();
