@@ -72,6 +72,12 @@ export const VIOLATIONS = {
     says: 'Close code must not appear in a close frame',
   },
   INVALID_UTF8: { fault: 'protocol', close: 1007, rfc: '6455 §8.1', says: 'Text is not valid UTF-8' },
+  INVALID_DEFLATE: {
+    fault: 'protocol',
+    close: 1007,
+    rfc: '7692 §7.2.2',
+    says: 'Message is not valid DEFLATE',
+  },
   FRAME_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Frame is larger than maxFrameBytes' },
   MESSAGE_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Message is larger than maxMessageBytes' },
   HANDSHAKE_REFUSED: { fault: 'handshake', close: null, rfc: '6455 §4.2.2', says: 'The handshake was refused' },
