@@ -28,6 +28,7 @@ export class KeepAlive {
   readonly #owner: KeepAliveOwner;
   readonly #settings: KeepAliveSettings;
   #timer: NodeJS.Timeout | null = null;
+  #lastLook: NodeJS.Immediate | null = null;
   #lastSeen = 0;
   #asked = false;
 
@@ -40,6 +41,7 @@ export class KeepAlive {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#lastLook !== null) clearImmediate(this.#lastLook);
   }
 
   #listen(): void {
@@ -53,10 +55,21 @@ export class KeepAlive {
   }
 
   #judge(): void {
-    const heard = this.#owner.bytesReceived !== this.#lastSeen;
-    if (heard || this.#owner.isPaused) this.#listen();
-    else if (this.#asked) this.#owner.timedOut();
+    if (this.#isAlive) this.#listen();
+    else if (this.#asked) this.#lookOnceMore();
     else this.#ask();
+  }
+
+  get #isAlive(): boolean {
+    return this.#owner.bytesReceived !== this.#lastSeen || this.#owner.isPaused;
+  }
+
+  /** Timers run before sockets are read: when this process was busy, the answer may be here and wait to be read. */
+  #lookOnceMore(): void {
+    this.#lastLook = setImmediate(() => {
+      if (this.#isAlive) this.#listen();
+      else this.#owner.timedOut();
+    });
   }
 
   #ask(): void {

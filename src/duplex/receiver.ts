@@ -10,7 +10,7 @@ import { ByteGatherer } from '../codec/bytes.js';
 import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser, type FramePart } from '../codec/frame-parser.js';
 import type { Position } from '../codec/header.js';
-import { WebSocketError } from '../errors.js';
+import { LimitError, ProtocolError, type WebSocketError } from '../errors.js';
 import type { Delivery } from './delivery.js';
 import { channels } from './diagnostics.js';
 
@@ -93,8 +93,8 @@ export class Receiver {
     try {
       this.#parseUntilFull();
     } catch (error) {
-      // What a listener of the user throws is not ours to catch.
-      if (!(error instanceof WebSocketError)) throw error;
+      // What a listener of the user throws, a UsageError for one, is not ours to catch.
+      if (!(error instanceof ProtocolError || error instanceof LimitError)) throw error;
       this.#owner.violated(error);
     } finally {
       this.#pumping = false;
