@@ -5,12 +5,15 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Suites with a config of their own: test:browser needs Chromium, test:package a network, test:docs a fresh build.
+  // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
+  // and test:processes a fresh build.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/browser/',
     '<rootDir>/test/package/',
     '<rootDir>/test/docs/',
+    '<rootDir>/test/processes/',
+    '<rootDir>/test/examples/',
   ],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

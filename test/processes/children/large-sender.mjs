@@ -1,0 +1,31 @@
+/**
+ * Sends one message that is produced while it is sent, and then waits for the first byte to be read on the other side
+ * before it has produced 1 MiB. Argument: bytes of the message.
+ */
+import { createHash } from 'node:crypto';
+import { connect } from 'framepipe';
+import { watchMemory } from './memory.mjs';
+import { report, told } from './parent.mjs';
+
+const PIECE_BYTES = 65_536;
+const MEBIBYTE = 1024 * 1024;
+const size = Number(process.argv[2]);
+const ws = connect(`ws://127.0.0.1:${await told('port')}`);
+await ws.opened;
+const memory = watchMemory();
+const hash = createHash('sha256');
+
+async function* pieces() {
+  for (let produced = 0; produced < size; produced += PIECE_BYTES) {
+    // A receiver that waits for more than this before it shows any of it stays without, and the test runs out of time.
+    if (produced === MEBIBYTE - PIECE_BYTES) await told('go on');
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, size - produced), produced / PIECE_BYTES);
+    piece.writeDoubleBE(produced);
+    hash.update(piece);
+    yield piece;
+  }
+}
+
+ws.write(pieces());
+const { code } = await ws.close();
+report('done', { sha256: hash.digest('hex'), growth: memory.growth(), closeCode: code });
