@@ -22,8 +22,11 @@ export class ConnectionQueue implements AsyncIterableIterator<WebSocketDuplex> {
     this.#end();
   };
 
-  constructor(server: EventEmitter) {
+  /** `isOver`: the server has closed already, and there is nothing to wait for. */
+  constructor(server: EventEmitter, isOver = false) {
     this.#server = server;
+    this.#ended = isOver;
+    if (isOver) return;
     server.on('connection', this.#onConnection);
     server.on('close', this.#onClose);
   }

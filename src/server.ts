@@ -9,7 +9,7 @@ import { createServer as createHttpServer, type Server as HttpServer, type Incom
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Admission, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type ServerOptions } from './admission.js';
+import { Admission, type Admitted, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type ServerOptions } from './admission.js';
 import { encodeClose } from './codec/close-code.js';
 import { milliseconds } from './codec/limits.js';
 import { ConnectionQueue } from './connection-queue.js';
@@ -32,6 +32,9 @@ export interface DrainOptions {
   /** Milliseconds until connections that have not closed are cut off. Default 5,000; `Infinity` allowed. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Marks our listeners for 'upgrade', so that WebSocketServers that share an http.Server know each other. */
+const OWNER = Symbol('owner');
 
 /** Called for each new connection. */
 export type ConnectionListener = (ws: WebSocketDuplex, request: IncomingMessage) => void;
@@ -62,9 +65,14 @@ export class WebSocketServer extends EventEmitter {
   readonly #http: UpgradableServer;
   readonly #ownsHttp: boolean;
   readonly #connections = new Set<WebSocketDuplex>();
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    this.#takeUpgrade(request, socket, head);
-  };
+  /** Sockets whose WebSocket is closed and whose peer has not let go yet. */
+  readonly #leaving = new Set<Duplex>();
+  readonly #onUpgrade = Object.assign(
+    (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#takeUpgrade(request, socket, head),
+    { [OWNER]: this },
+  );
+  #isCutOff = false;
+  #isClosed = false;
   #drained: Promise<void> | null = null;
 
   constructor(options: CreateServerOptions) {
@@ -113,7 +121,7 @@ export class WebSocketServer extends EventEmitter {
               head: admitted.head,
               agreement: { ...admitted.agreement, request },
             }),
-            request,
+            admitted,
           );
       },
       (error: unknown) => this.emit('refused', error, request),
@@ -134,34 +142,50 @@ export class WebSocketServer extends EventEmitter {
 
   /** Every connection from now on, until the server closes. Leaving the loop leaves the server as it is. */
   [Symbol.asyncIterator](): AsyncIterator<WebSocketDuplex> & AsyncIterable<WebSocketDuplex> {
-    return new ConnectionQueue(this);
+    return new ConnectionQueue(this, this.#isClosed);
   }
 
   #takeUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // On a server that others share, a path that is not ours may be theirs.
-    const isTheirs = !this.#admission.isForUs(request) && this.#http.listenerCount('upgrade') > 1;
-    if (!isTheirs) this.handleUpgrade(request, socket, head);
+    // The first of us with that path takes it. A path of nobody is refused once, unless a stranger may want it.
+    const sharers = this.#http
+      .listeners('upgrade')
+      .map((one) => (OWNER in one ? (one[OWNER] as WebSocketServer) : null));
+    const first = sharers.find((one) => (one === null ? false : one.#admission.isForUs(request)));
+    const refuser = sharers.includes(null) ? undefined : sharers[0];
+    if ((first ?? refuser) === this) this.handleUpgrade(request, socket, head);
   }
 
-  #open(ws: WebSocketDuplex, request: IncomingMessage): void {
+  #open(ws: WebSocketDuplex, { request, socket }: Admitted): void {
     this.#connections.add(ws);
-    ws.once('close', () => this.#connections.delete(ws));
+    ws.once('close', () => {
+      this.#connections.delete(ws);
+      this.#watch(socket);
+    });
     if (this.#drained !== null) ws.close(1001);
     this.emit('connection', ws, request);
+  }
+
+  #watch(socket: Duplex): void {
+    if (socket.destroyed) return;
+    this.#leaving.add(socket);
+    socket.once('close', () => this.#leaving.delete(socket));
+    if (this.#isCutOff) socket.destroy();
+  }
+
+  #cutOff(): void {
+    this.#isCutOff = true;
+    for (const one of [...this.#connections, ...this.#leaving]) one.destroy();
+    if (this.#ownsHttp) this.#http.closeAllConnections();
   }
 
   async #drain(code: number, reason: string, timeoutMs: number): Promise<void> {
     this.#http.off('upgrade', this.#onUpgrade);
     const httpClosed = this.#ownsHttp ? closed(this.#http) : Promise.resolve();
-    const open = [...this.#connections];
-    const cutOff = () => {
-      for (const ws of open) ws.destroy();
-      if (this.#ownsHttp) this.#http.closeAllConnections();
-    };
-    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(cutOff, timeoutMs);
-    await Promise.all(open.map((ws) => ws.close(code, reason)));
+    const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#cutOff(), timeoutMs);
+    await Promise.all(Array.from(this.#connections, (ws) => ws.close(code, reason)));
     await httpClosed;
     clearTimeout(timer);
+    this.#isClosed = true;
     this.emit('close');
   }
 }
