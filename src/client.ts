@@ -5,6 +5,8 @@
  * Does not know: how either works.
  */
 import { addAbortSignal } from 'node:stream';
+import { deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
+import { type DeflateSettings, deflateSettings } from './deflate/options.js';
 import type { WebSocketOptions } from './duplex/options.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 import { type DialOptions, dial } from './handshake/stream/dial.js';
@@ -21,7 +23,9 @@ export interface ConnectOptions extends WebSocketOptions, DialOptions {}
 export function connect(url: string | URL, options: ConnectOptions = {}): WebSocketDuplex {
   const { signal, ...rest } = options;
   const givenUp = new AbortController();
-  const dialled = dial(url, { ...rest, signal: givenUp.signal });
+  const deflate = deflateSettings(rest.deflate);
+  const offer = deflate === null ? {} : offerOf(deflate);
+  const dialled = dial(url, { ...rest, ...offer, signal: givenUp.signal });
   const ws = new WebSocketDuplex({ ...rest, role: 'client' });
   if (signal !== undefined) addAbortSignal(signal, ws);
   ws.once('close', () => givenUp.abort());
@@ -30,4 +34,10 @@ export function connect(url: string | URL, options: ConnectOptions = {}): WebSoc
     (error: Error) => ws.destroy(error),
   );
   return ws;
+}
+
+/** What the handshake needs to agree on compression; it takes the place of other extensions. */
+function offerOf(deflate: DeflateSettings): Pick<DialOptions, 'extensions' | 'acceptExtensions'> {
+  const extensions = deflateOffer(deflate);
+  return { extensions, acceptExtensions: (accepted) => judgeDeflateAnswer(extensions, accepted) };
 }
