@@ -57,7 +57,7 @@ export const PROVOCATIONS: readonly Provocation[] = [
   },
 ];
 
-/** The names that bytes from the network can prove. */
+/** The names that bytes from the network can prove, as long as no extension gives them another meaning. */
 export const PROVOKABLE: readonly string[] = Object.entries(VIOLATIONS)
-  .filter(([, { fault }]) => fault === 'protocol' || fault === 'limit')
+  .filter(([, { fault, rfc }]) => rfc.startsWith('6455') && (fault === 'protocol' || fault === 'limit'))
   .map(([name]) => name);

@@ -8,8 +8,7 @@ import { allocate } from '../../codec/bytes.js';
 import { violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import type { ContextPool, Tenant } from './context-pool.js';
-import { SCRATCH, SLICE_BYTES } from './scratch.js';
-import { Flush, type ZlibContext } from './zlib-context.js';
+import { Flush, SCRATCH, SLICE_BYTES, type ZlibContext } from './zlib-context.js';
 
 /** What becomes of the bytes of a piece: kept until there are more, given out now, or the last of the message. */
 export type PieceEnd = 'more' | 'flush' | 'message';
@@ -75,6 +74,11 @@ export class Deflater implements Tenant {
       yield this.piece(payload.subarray(at, at + SLICE_BYTES), 'more');
     }
     yield this.piece(payload.subarray(at), 'message');
+  }
+
+  /** Begins anew: the next message will not refer to any before it, as after one that was compressed elsewhere. */
+  forget(): void {
+    this.#context?.reset();
   }
 
   /** What a compressor forgets costs ratio, never correctness. */

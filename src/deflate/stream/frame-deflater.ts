@@ -8,8 +8,8 @@ import { type Frame, isControl, Opcode } from '../../codec/frame.js';
 import { PullTransform } from '../../codec/stream/pull-transform.js';
 import { UsageError } from '../../errors.js';
 import type { Deflater } from './deflater.js';
-import { SLICE_BYTES } from './scratch.js';
 import { type DeflateStageOptions, stageCompression } from './stage-options.js';
+import { SLICE_BYTES } from './zlib-context.js';
 
 export interface FrameDeflaterOptions extends DeflateStageOptions {
   /**

@@ -9,8 +9,7 @@ import { type ProtocolError, violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import { recallProgram, storedBlockHeader } from '../history.js';
 import type { ContextPool, Tenant } from './context-pool.js';
-import { SCRATCH, SLICE_BYTES } from './scratch.js';
-import { Flush, type ZlibContext } from './zlib-context.js';
+import { Flush, SCRATCH, SLICE_BYTES, type ZlibContext } from './zlib-context.js';
 
 /**
  * What the sender took off (§7.2.1), and one byte more: told to stop after a block, zlib leaves that byte if and only if

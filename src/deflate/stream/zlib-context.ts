@@ -32,6 +32,16 @@ interface DrivableStream {
   _outBuffer: Buffer;
 }
 
+/** The most plain bytes that go into or come out of zlib in one call: 64 KiB, about 2 ms of deflating. */
+export const SLICE_BYTES = 65_536;
+
+/**
+ * Memory that zlib writes into before its output is copied to where it belongs: a slice, also one that grew by being
+ * compressed (5 bytes a 16 KiB at most, and a flush). One for all: calls are synchronous, so two never overlap, and
+ * nobody reads more of it than the call before has written. It holds memory, not state.
+ */
+export const SCRATCH: Buffer = Buffer.allocUnsafeSlow(SLICE_BYTES + 1_024);
+
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** zlib demands at least so much output memory for a stream; ours is never used. */
