@@ -25,8 +25,8 @@ export function connect(url: string | URL, options: ConnectOptions = {}): WebSoc
   const givenUp = new AbortController();
   const deflate = deflateSettings(rest.deflate);
   const offer = deflate === null ? {} : offerOf(deflate);
-  const dialled = dial(url, { ...rest, ...offer, signal: givenUp.signal });
   const ws = new WebSocketDuplex({ ...rest, role: 'client' });
+  const dialled = dial(url, { ...rest, ...offer, signal: givenUp.signal });
   if (signal !== undefined) addAbortSignal(signal, ws);
   ws.once('close', () => givenUp.abort());
   dialled.then(
