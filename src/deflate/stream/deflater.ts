@@ -81,6 +81,14 @@ export class Deflater implements Tenant {
     this.#context?.reset();
   }
 
+  /**
+   * The next message refers to nothing before it: to be called between messages when one goes out that was compressed
+   * elsewhere, because the peer's window holds it and ours does not.
+   */
+  forget(): void {
+    this.#leave();
+  }
+
   /** What a compressor forgets costs ratio, never correctness. */
   vacate(): ZlibContext {
     const context = this.#context as ZlibContext;

@@ -100,6 +100,15 @@ test('losing its context between messages costs ratio only', () => {
   expect(shared.contexts.deflating).toBe(1);
 });
 
+test('a message that was compressed elsewhere may go out in between, once ours has forgotten', () => {
+  const [deflater, elsewhere, inflater] = [deflaterFor(), deflaterFor(NO_TAKEOVER), inflaterFor()];
+  const first = deflater.compress(TEXT) as Buffer;
+  deflater.forget();
+  const messages = [first, elsewhere.compress(TEXT) as Buffer, deflater.compress(TEXT) as Buffer];
+  expect(messages.map((message) => inflated(inflater, message).equals(TEXT))).toEqual([true, true, true]);
+  expect(deflater.compress(TEXT)?.length).toBeLessThan(first.length / 2);
+});
+
 test('without takeover one compressor serves every connection', () => {
   const shared = compression();
   for (let i = 0; i < 20; i++) shared.deflater({ deflate: NO_TAKEOVER }).compress(TEXT);
