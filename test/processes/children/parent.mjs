@@ -29,3 +29,21 @@ export function told(word) {
   process.channel?.ref();
   return new Promise((resolve) => waiting.push({ word, resolve }));
 }
+
+/** Does what the test says, as often as it says it, until it says 'leave'. An action that fails ends the process. */
+export async function obey(actions) {
+  for (const [word, act] of Object.entries(actions)) repeat(word, act);
+  await told('leave');
+  waiting.length = 0;
+  process.channel?.unref();
+}
+
+async function repeat(word, act) {
+  for (;;) {
+    const value = await told(word);
+    Promise.resolve(act(value)).catch((error) => {
+      console.error(error);
+      process.exit(1);
+    });
+  }
+}
