@@ -76,11 +76,6 @@ export class Deflater implements Tenant {
     yield this.piece(payload.subarray(at), 'message');
   }
 
-  /** Begins anew: the next message will not refer to any before it, as after one that was compressed elsewhere. */
-  forget(): void {
-    this.#context?.reset();
-  }
-
   /**
    * The next message refers to nothing before it: to be called between messages when one goes out that was compressed
    * elsewhere, because the peer's window holds it and ours does not.
