@@ -13,13 +13,24 @@ export { FrameDecoder, type FrameDecoderOptions } from './codec/stream/frame-dec
 export { FrameEncoder, type FrameEncoderOptions } from './codec/stream/frame-encoder.js';
 export { MessageDecoder, type MessageDecoderOptions } from './codec/stream/message-decoder.js';
 export { type EncodableMessage, MessageEncoder, type MessageEncoderOptions } from './codec/stream/message-encoder.js';
+export { deflateNegotiator, deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
+export { type DeflateOptions, deflateSettings } from './deflate/options.js';
+export { Compression } from './deflate/stream/compression.js';
+export { FrameDeflater } from './deflate/stream/frame-deflater.js';
+export { FrameInflater } from './deflate/stream/frame-inflater.js';
 export type { Agreement, WebSocketStats } from './duplex/agreement.js';
 export type { CloseInfo } from './duplex/closing.js';
 export { MessageStream } from './duplex/message-stream.js';
-export type { AbandonPolicy, KeepAliveOptions, ReadAs, WebSocketOptions } from './duplex/options.js';
-export type { MessagePieces, WritableMessage } from './duplex/outgoing.js';
+export type {
+  AbandonPolicy,
+  KeepAliveOptions,
+  ReadAs,
+  WebSocketDuplexOptions,
+  WebSocketOptions,
+} from './duplex/options.js';
+export type { MessageOptions, MessagePieces, WritableMessage } from './duplex/outgoing.js';
 export { PreparedMessage, prepare } from './duplex/prepared-message.js';
-export { WebSocketDuplex, type WebSocketDuplexOptions } from './duplex/websocket-duplex.js';
+export { WebSocketDuplex } from './duplex/websocket-duplex.js';
 export {
   ConnectionError,
   type Facts,

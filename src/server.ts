@@ -13,6 +13,9 @@ import { Admission, type Admitted, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type
 import { encodeClose } from './codec/close-code.js';
 import { milliseconds } from './codec/limits.js';
 import { ConnectionQueue } from './connection-queue.js';
+import { deflateNegotiator } from './deflate/negotiate.js';
+import { deflateSettings } from './deflate/options.js';
+import { Compression } from './deflate/stream/compression.js';
 import { webSocketSettings } from './duplex/options.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 
@@ -62,6 +65,7 @@ export function createServer(
 export class WebSocketServer extends EventEmitter {
   readonly #options: CreateServerOptions;
   readonly #admission: Admission;
+  readonly #compression: Compression | undefined;
   readonly #http: UpgradableServer;
   readonly #ownsHttp: boolean;
   readonly #connections = new Set<WebSocketDuplex>();
@@ -79,7 +83,11 @@ export class WebSocketServer extends EventEmitter {
     super();
     webSocketSettings(options);
     this.#options = options;
-    this.#admission = new Admission(options);
+    const deflate = deflateSettings(options.deflate);
+    this.#compression = deflate === null ? undefined : new Compression(deflate);
+    this.#admission = new Admission(
+      deflate === null ? options : { ...options, extensions: deflateNegotiator(deflate) },
+    );
     this.#ownsHttp = options.server === undefined;
     this.#http = options.server ?? ownHttpServer(options.handshakeTimeoutMs);
     this.#http.on('upgrade', this.#onUpgrade);
@@ -120,6 +128,7 @@ export class WebSocketServer extends EventEmitter {
               transport: admitted.socket,
               head: admitted.head,
               agreement: { ...admitted.agreement, request },
+              compression: this.#compression,
             }),
             admitted,
           );

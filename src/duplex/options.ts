@@ -4,9 +4,14 @@
  * Knows: names, defaults and what is legal.
  * Does not know: what the values do, or options of servers and handshakes.
  */
+import type { Duplex } from 'node:stream';
+import type { Role } from '../codec/frame.js';
 import { byteLimit, milliseconds, oneOf } from '../codec/limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../codec/message-assembler.js';
+import { type DeflateOptions, type DeflateSettings, deflateSettings } from '../deflate/options.js';
+import type { Compression } from '../deflate/stream/compression.js';
 import { UsageError } from '../errors.js';
+import type { Agreement } from './agreement.js';
 
 /** How messages are read. */
 export type ReadAs = 'message' | 'stream' | 'bytes';
@@ -37,8 +42,26 @@ export interface WebSocketOptions {
   readonly closeTimeoutMs?: number | undefined;
   /** Pings for a peer that went silent, or false. Default 30,000 and 10,000 milliseconds. */
   readonly keepAlive?: KeepAliveOptions | false | undefined;
+  /**
+   * permessage-deflate (RFC 7692): true for good defaults, or its options. A compressed message may hold a secret next to
+   * what an attacker chose: write such a one with `{ compress: false }`. Default false.
+   */
+  readonly deflate?: boolean | DeflateOptions | undefined;
   /** What the rest of a destroyed MessageStream does: `'drain'` skips it, `'fail'` closes with 1011. Default `'drain'`. */
   readonly abandoned?: AbandonPolicy | undefined;
+}
+
+/** Options of a WebSocketDuplex that is made by hand, over any Duplex of bytes. */
+export interface WebSocketDuplexOptions extends WebSocketOptions {
+  /** Our role. */
+  readonly role: Role;
+  /** The transport of bytes, its opening handshake done. Without one, the socket waits for `open`. */
+  readonly transport?: Duplex | undefined;
+  /** Bytes that came behind the handshake, if any. */
+  readonly head?: Buffer | undefined;
+  readonly agreement?: Agreement | undefined;
+  /** zlib contexts that are shared with other sockets of the same `deflate` settings. Default: our own. */
+  readonly compression?: Compression | undefined;
 }
 
 /** WebSocketOptions with every default filled in, frozen. `keepAlive` is null when it is off. */
@@ -50,6 +73,7 @@ export interface WebSocketSettings {
   readonly closeTimeoutMs: number;
   readonly keepAlive: { readonly intervalMs: number; readonly timeoutMs: number } | null;
   readonly abandoned: AbandonPolicy;
+  readonly deflate: DeflateSettings | null;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -65,6 +89,7 @@ export function webSocketSettings(options: WebSocketOptions): WebSocketSettings 
     closeTimeoutMs: milliseconds('closeTimeoutMs', options.closeTimeoutMs, 5_000),
     keepAlive: keepAliveSettings(options.keepAlive),
     abandoned: oneOf('abandoned', options.abandoned ?? 'drain', ['drain', 'fail']),
+    deflate: deflateSettings(options.deflate),
   });
 }
 

@@ -16,11 +16,29 @@ export type MessagePieces = Iterable<string | Uint8Array> | AsyncIterable<string
 /** All that `write` takes. */
 export type WritableMessage = string | ArrayBufferView | ArrayBuffer | PreparedMessage | MessagePieces;
 
+/** What `write` may be told about one message. */
+export interface MessageOptions {
+  /** True or false compresses it, or not, where compression was agreed on. Default: by `deflate.threshold`. */
+  readonly compress?: boolean | undefined;
+}
+
+/** A message with its options, in Writable's queue. */
+export class Labelled {
+  readonly message: WritableMessage;
+  readonly options: MessageOptions;
+
+  constructor(message: WritableMessage, options: MessageOptions) {
+    this.message = message;
+    this.options = options;
+  }
+}
+
 /** What a queued message costs besides its bytes, roughly. */
 const BOOKKEEPING_BYTES = 64;
 
 /** The memory that a queued message holds, in bytes. Throws a UsageError for what is no message. */
 export function heldBytes(message: unknown): number {
+  if (message instanceof Labelled) return heldBytes(message.message);
   if (typeof message === 'string') return message.length + BOOKKEEPING_BYTES;
   if (ArrayBuffer.isView(message) || message instanceof ArrayBuffer) return message.byteLength + BOOKKEEPING_BYTES;
   if (message instanceof PreparedMessage || isPieces(message)) return BOOKKEEPING_BYTES;
@@ -41,7 +59,7 @@ export function isStream(message: unknown): message is Readable {
 }
 
 /** Sends one frame; a promise means: wait for it before the next one. */
-export type SendFragment = (opcode: Opcode, fin: boolean, payload: Buffer) => Promise<void> | null;
+export type SendFragment = (opcode: Opcode, fin: boolean, payload: Buffer, rsv1?: boolean) => Promise<void> | null;
 
 /**
  * Sends `pieces` as one message, a fragment each, and an empty last one. The type is the source's own `type` property

@@ -10,6 +10,7 @@ import { ByteGatherer } from '../codec/bytes.js';
 import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser, type FramePart } from '../codec/frame-parser.js';
 import type { Position } from '../codec/header.js';
+import type { PartInflater } from '../deflate/stream/part-inflater.js';
 import { LimitError, ProtocolError, type WebSocketError } from '../errors.js';
 import type { Delivery } from './delivery.js';
 import { channels } from './diagnostics.js';
@@ -27,13 +28,19 @@ export interface ReceiverOwner {
 export interface ReceiverSettings {
   readonly role: Role;
   readonly maxFrameBytes: number;
+  /** Where parts of data frames go first when compression was agreed on. */
+  readonly inflated: PartInflater | null;
 }
+
+/** A few milliseconds' worth of inflating: after that, other connections have their turn. */
+const INFLATED_BYTES_A_TURN = 1024 * 1024;
 
 /** Pulls frames out of a transport for as long as the delivery has room. */
 export class Receiver {
   readonly #owner: ReceiverOwner;
   readonly #delivery: Delivery;
   readonly #parser: FrameParser;
+  readonly #inflated: PartInflater | null;
   readonly #transport: Duplex;
   #controlPayload: ByteGatherer | null = null;
   #pumping = false;
@@ -44,6 +51,10 @@ export class Receiver {
   /** Frames whose header has come, control frames included. */
   framesReceived = 0;
 
+  /** Plain bytes that were made of compressed ones in this turn of the event loop. */
+  #inflatedBytes = 0;
+  #yielding = false;
+
   constructor(owner: ReceiverOwner, transport: Duplex, delivery: Delivery, settings: ReceiverSettings) {
     this.#owner = owner;
     this.#transport = transport;
@@ -51,7 +62,9 @@ export class Receiver {
     // Nobody else reads what net and tls sockets give us, so it may be overwritten; other streams may pass on bytes
     // that somebody keeps.
     const mode = transport instanceof Socket ? 'in-place' : 'copy';
-    this.#parser = new FrameParser({ ...settings, rsv1: false }, mode);
+    const { role, maxFrameBytes, inflated } = settings;
+    this.#inflated = inflated;
+    this.#parser = new FrameParser({ role, maxFrameBytes, rsv1: inflated !== null }, mode);
   }
 
   /** True while our own reader is what holds the transport up: the peer's silence says nothing then. */
@@ -88,7 +101,7 @@ export class Receiver {
 
   #pump(): void {
     // A 'data' listener may read, and so resume us, while a message is still being handed over.
-    if (this.#pumping) return;
+    if (this.#pumping || this.#yielding) return;
     this.#pumping = true;
     try {
       this.#parseUntilFull();
@@ -107,6 +120,11 @@ export class Receiver {
         this.#pause();
         return;
       }
+      if (this.#inflatedBytes >= INFLATED_BYTES_A_TURN) {
+        this.#yield();
+        return;
+      }
+      if (this.#takeInflated()) continue;
       const part = this.#parser.next();
       if (part === null) {
         this.#unpause();
@@ -114,8 +132,29 @@ export class Receiver {
       }
       if (part.first) this.#count(part);
       if (isControl(part.header.opcode)) this.#takeControl(part);
+      else if (this.#inflated !== null) this.#inflated.push(part);
       else this.#delivery.take(part, this.#parser);
     }
+  }
+
+  /** Hands over the next part of what the inflater was given; false when that is used up. */
+  #takeInflated(): boolean {
+    const part = this.#inflated?.next(this.#parser) ?? null;
+    if (part === null) return false;
+    this.#inflatedBytes += part.end - part.start;
+    this.#delivery.take(part, this.#parser);
+    return true;
+  }
+
+  /** Lets others have a turn. */
+  #yield(): void {
+    this.#pause();
+    this.#yielding = true;
+    setImmediate(() => {
+      this.#yielding = false;
+      this.#inflatedBytes = 0;
+      this.#pump();
+    });
   }
 
   #takeControl(part: FramePart): void {

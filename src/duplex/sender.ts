@@ -19,6 +19,9 @@ export interface SenderOwner {
   readonly socket: unknown;
 }
 
+/** The reserved bits of a compressed message's first frame (RFC 7692 §6). */
+const RSV1 = 4;
+
 const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 
 /** Bytes that are collected within one tick before they are given to the transport. */
@@ -75,9 +78,9 @@ export class Sender {
   }
 
   /** One frame of any kind. A close frame is the last one, so a pong that is still owed goes before it. */
-  frame(opcode: Opcode, fin: boolean, payload: Buffer): void {
+  frame(opcode: Opcode, fin: boolean, payload: Buffer, rsv1 = false): void {
     if (opcode === Opcode.close) this.#payOwedPong();
-    this.#writer.addPayload(firstByte(opcode, fin, 0), payload);
+    this.#writer.addPayload(firstByte(opcode, fin, rsv1 ? RSV1 : 0), payload);
     this.#added(opcode, fin, payload.length);
   }
 

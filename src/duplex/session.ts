@@ -12,6 +12,7 @@ import type { Position } from '../codec/header.js';
 import type { Message } from '../codec/message-assembler.js';
 import { violation, type WebSocketError } from '../errors.js';
 import { linger } from '../handshake/stream/linger.js';
+import type { WebSocketStats } from './agreement.js';
 import { type CloseInfo, Closing } from './closing.js';
 import { type Delivery, deliveryFor } from './delivery.js';
 import { channels } from './diagnostics.js';
@@ -21,6 +22,7 @@ import type { WebSocketSettings } from './options.js';
 import { PingLedger } from './ping-ledger.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
+import type { SessionDeflate } from './session-deflate.js';
 
 /** What a session tells its owner. */
 export interface SessionOwner {
@@ -52,11 +54,20 @@ export class Session {
   readonly #pings = new PingLedger();
   readonly closing: Closing;
   readonly sender: Sender;
+  /** Null when no compression was agreed on. */
+  readonly deflate: SessionDeflate | null;
   /** What diagnostics name as the socket: the owner, which is the WebSocketDuplex. */
   readonly socket: unknown;
   messagesReceived = 0;
 
-  constructor(owner: SessionOwner, socket: unknown, transport: Duplex, role: Role, settings: WebSocketSettings) {
+  constructor(
+    owner: SessionOwner,
+    socket: unknown,
+    transport: Duplex,
+    role: Role,
+    settings: WebSocketSettings,
+    deflate: SessionDeflate | null,
+  ) {
     this.#owner = owner;
     this.socket = socket;
     this.#transport = transport;
@@ -65,7 +76,13 @@ export class Session {
     this.closing = new Closing(settings.closeTimeoutMs, (action) => this.#act(action));
     this.sender = new Sender(this, transport, role);
     this.#delivery = deliveryFor(settings, this);
-    this.#receiver = new Receiver(this, transport, this.#delivery, { role, maxFrameBytes: settings.maxFrameBytes });
+    this.deflate = deflate;
+    const inflated = deflate?.parts ?? null;
+    this.#receiver = new Receiver(this, transport, this.#delivery, {
+      role,
+      maxFrameBytes: settings.maxFrameBytes,
+      inflated,
+    });
     this.#keepAlive = settings.keepAlive === null ? null : new KeepAlive(this, settings.keepAlive);
   }
 
@@ -73,8 +90,11 @@ export class Session {
     return this.#receiver.bytesReceived;
   }
 
-  get framesReceived(): number {
-    return this.#receiver.framesReceived;
+  /** What has passed through this session. */
+  get counts(): Omit<WebSocketStats, 'messagesSent'> {
+    const { bytesReceived, framesReceived } = this.#receiver;
+    const { bytesSent, framesSent } = this.sender;
+    return { bytesReceived, bytesSent, framesReceived, framesSent, messagesReceived: this.messagesReceived };
   }
 
   get isPaused(): boolean {
@@ -127,6 +147,7 @@ export class Session {
   destroy(error: Error | null): void {
     this.#keepAlive?.stop();
     this.#receiver.stop(error);
+    this.deflate?.close();
     this.#pings.rejectAll(error ?? violation('CUT_OFF'));
     const reason = closeFor(error);
     if (this.closing.phase === 'both') return;

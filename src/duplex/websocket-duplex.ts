@@ -9,6 +9,7 @@ import type { Duplex as AnyDuplex } from 'node:stream';
 import { CloseCode, type CloseReason, encodeClose } from '../codec/close-code.js';
 import type { Role } from '../codec/frame.js';
 import { oneOf, optionsOf } from '../codec/limits.js';
+import { Compression } from '../deflate/stream/compression.js';
 import { UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
 import { Duplex } from '../streams.js';
@@ -16,27 +17,18 @@ import type { Agreement, WebSocketStats } from './agreement.js';
 import type { CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
-import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
-import type { WritableMessage } from './outgoing.js';
+import { type WebSocketDuplexOptions, type WebSocketSettings, webSocketSettings } from './options.js';
+import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
 import { pingPayload } from './ping-ledger.js';
 import { Session, type SessionOwner } from './session.js';
+import { sessionDeflate } from './session-deflate.js';
 import { askForDrain, isFed, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
 import { WriteSide } from './write-side.js';
-
-/** Options of a WebSocketDuplex that is made by hand, over any Duplex of bytes. */
-export interface WebSocketDuplexOptions extends WebSocketOptions {
-  /** Our role. */
-  readonly role: Role;
-  /** The transport of bytes, its opening handshake done. Without one, the socket waits for `open`. */
-  readonly transport?: AnyDuplex | undefined;
-  /** Bytes that came behind the handshake, if any. */
-  readonly head?: Buffer | undefined;
-  readonly agreement?: Agreement | undefined;
-}
 
 type Done = (error?: Error | null) => void;
 
 const NO_BYTES = Buffer.alloc(0);
+const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 } as const;
 
 /**
  * A WebSocket: read and write messages with all that Node has for streams.
@@ -52,6 +44,7 @@ const NO_BYTES = Buffer.alloc(0);
 export class WebSocketDuplex extends Duplex {
   readonly #role: Role;
   readonly #settings: WebSocketSettings;
+  readonly #compression: Compression | null;
   readonly #opened = new Moment<void>();
   readonly #closed = new Moment<CloseInfo>();
   #session: Session | null = null;
@@ -74,6 +67,7 @@ export class WebSocketDuplex extends Duplex {
     });
     this.#role = oneOf('role', options.role, ['client', 'server']);
     this.#settings = settings;
+    this.#compression = options.compression ?? null;
     this.#writeSide = new WriteSide(settings.maxBufferedBytes);
     this.on('error', () => {});
     if (options.transport !== undefined) this.open(options.transport, options.head, options.agreement);
@@ -123,15 +117,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   get stats(): WebSocketStats {
-    const session = this.#session;
-    return {
-      bytesReceived: session?.bytesReceived ?? 0,
-      bytesSent: session?.sender.bytesSent ?? 0,
-      framesReceived: session?.framesReceived ?? 0,
-      framesSent: session?.sender.framesSent ?? 0,
-      messagesReceived: session?.messagesReceived ?? 0,
-      messagesSent: this.#writeSide.messagesSent,
-    };
+    return { ...(this.#session?.counts ?? NO_COUNTS), messagesSent: this.#writeSide.messagesSent };
   }
 
   /** Goes to work on `transport`, which it owns from now on. Once, and only without a transport in the options. */
@@ -142,7 +128,10 @@ export class WebSocketDuplex extends Duplex {
       return;
     }
     this.#agreement = agreement;
-    this.#session = new Session(this.#owner(), this, transport, this.#role, this.#settings);
+    const { deflate: settings, maxMessageBytes } = this.#settings;
+    const compression = this.#compression ?? (settings === null ? null : new Compression(settings));
+    const deflate = sessionDeflate(agreement.extensions ?? [], this.#role, compression, maxMessageBytes);
+    this.#session = new Session(this.#owner(), this, transport, this.#role, this.#settings, deflate);
     this.#session.start(head);
     this.#opened.resolve();
     if (channels.open.hasSubscribers) channels.open.publish({ socket: this });
@@ -178,24 +167,33 @@ export class WebSocketDuplex extends Duplex {
   override write(message: WritableMessage, callback?: (error?: Error | null) => void): boolean;
   override write(
     message: WritableMessage,
-    encoding?: BufferEncoding,
+    options?: MessageOptions | BufferEncoding,
     callback?: (error?: Error | null) => void,
   ): boolean;
-  override write(message: WritableMessage, ...rest: unknown[]): boolean {
-    this.#writeSide.enqueue(message);
-    (super.write as (...all: unknown[]) => boolean).call(this, message, ...rest);
+  override write(message: WritableMessage, second?: unknown, callback?: unknown): boolean {
+    const isLabelled = typeof second === 'object' && second !== null;
+    const item = isLabelled ? new Labelled(message, second as MessageOptions) : message;
+    this.#writeSide.enqueue(item);
+    (super.write as (...all: unknown[]) => boolean).call(this, item, isLabelled ? undefined : second, callback);
     if (this.writableLength === 0 || !this.#writeSide.isFull) return true;
     askForDrain(this);
     return false;
   }
 
-  override _write(message: WritableMessage, _: BufferEncoding, done: Done): void {
-    this.#writeSide.send(message, done);
+  override _write(item: WritableMessage | Labelled, _: BufferEncoding, done: Done): void {
+    this.#writeSide.send(item, done);
   }
 
   override _final(done: Done): void {
     this.#writeSide.end(this.#closeReason, done);
     readOnWithoutReader(this);
+  }
+
+  /** As Readable.read. What was taken makes room for one message more, and for the control frames before it. */
+  override read(size?: number): unknown {
+    const item = super.read(size);
+    if (item !== null && this.readableLength === 0) this.#session?.wanted();
+    return item;
   }
 
   override _read(): void {

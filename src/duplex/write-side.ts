@@ -6,14 +6,23 @@
  */
 import type { Readable } from 'node:stream';
 import { CloseCode, type CloseReason } from '../codec/close-code.js';
-import type { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
-import { UsageError, violation } from '../errors.js';
+import { violation } from '../errors.js';
 import { channels } from './diagnostics.js';
+import { dispatch } from './dispatch.js';
 import { Moment } from './moment.js';
-import { heldBytes, isPieces, isStream, sendPieces, type WritableMessage } from './outgoing.js';
+import {
+  heldBytes,
+  isStream,
+  Labelled,
+  type MessageOptions,
+  type SendFragment,
+  type WritableMessage,
+} from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Session } from './session.js';
+
+const NO_OPTIONS: MessageOptions = Object.freeze({});
 
 type Done = (error?: Error | null) => void;
 
@@ -46,8 +55,9 @@ export class WriteSide {
   }
 
   /** Counts a message that Writable was given. Throws a UsageError for what is no message. */
-  enqueue(message: unknown): void {
-    this.#queuedBytes += heldBytes(message);
+  enqueue(item: WritableMessage | Labelled): void {
+    this.#queuedBytes += heldBytes(item);
+    const message = item instanceof Labelled ? item.message : item;
     if (!isStream(message)) return;
     // It may fail before its turn has come, when nobody else listens yet.
     message.on('error', () => {});
@@ -63,18 +73,25 @@ export class WriteSide {
   }
 
   /** Sends a message whose turn has come. `done` is called when there is room for the next one. */
-  send(message: WritableMessage, done: Done): void {
+  send(item: WritableMessage | Labelled, done: Done): void {
+    this.#done = done;
     const session = this.#session;
     if (session === null) {
-      this.#done = done;
-      this.#waitsForOpen = () => this.send(message, done);
+      this.#waitsForOpen = () => this.send(item, done);
       return;
     }
-    this.#queuedBytes -= heldBytes(message);
+    this.#queuedBytes -= heldBytes(item);
     this.messagesSent++;
+    const message = item instanceof Labelled ? item.message : item;
     if (channels.message.hasSubscribers) report(session, message);
-    if (this.#sendAtOnce(session, message)) this.#settle(session, done);
-    else this.#sendPieces(session, message, done);
+    const sent = dispatch(
+      session,
+      message,
+      item instanceof Labelled ? item.options : NO_OPTIONS,
+      this.#fragment(session),
+    );
+    if (sent === null) this.#settle(session);
+    else this.#finishLater(sent, message);
   }
 
   /** Closes after everything else. `done` is called when both sides have closed. */
@@ -116,37 +133,26 @@ export class WriteSide {
     this.#sources = null;
   }
 
-  #settle(session: Session, done: Done): void {
+  #settle(session: Session): void {
     if (this.isFull && !session.sender.isBlocked) session.sender.flush();
-    this.#done = done;
     if (this.isFull && session.sender.isBlocked) this.#parked = true;
     else this.finish();
   }
 
-  #sendAtOnce({ sender }: Session, message: WritableMessage): boolean {
-    if (typeof message === 'string') sender.text(message);
-    else if (message instanceof PreparedMessage) sender.prepared(message);
-    else {
-      const bytes = bytesOf(message);
-      if (bytes === null) return false;
-      sender.binary(bytes);
-    }
-    return true;
-  }
-
-  #sendPieces(session: Session, message: WritableMessage, done: Done): void {
-    if (!isPieces(message)) throw new UsageError('This is no message.');
-    this.#done = done;
-    const send = (opcode: Opcode, fin: boolean, payload: Buffer) => {
+  #fragment(session: Session): SendFragment {
+    return (opcode, fin, payload, rsv1) => {
       // The connection may have ended while the piece was being produced; nothing may follow a close frame.
       if (this.#done === null) throw violation('CUT_OFF');
-      session.sender.frame(opcode, fin, payload);
+      session.sender.frame(opcode, fin, payload, rsv1);
       return this.#whenDrained(session);
     };
-    const sent = sendPieces(message, send).finally(() => {
+  }
+
+  #finishLater(sent: Promise<void>, message: WritableMessage): void {
+    const settled = sent.finally(() => {
       if (isStream(message)) this.#sources?.delete(message);
     });
-    sent.then(
+    settled.then(
       () => this.finish(),
       (error: Error) => this.finish(error),
     );

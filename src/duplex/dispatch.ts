@@ -1,0 +1,81 @@
+/**
+ * Sending one message, whatever it is.
+ *
+ * Knows: which kinds of messages leave at once and which take their time, and which are compressed.
+ * Does not know: queues, callbacks; write-side.ts calls it when a message's turn has come.
+ */
+import { Opcode } from '../codec/frame.js';
+import { bytesOf } from '../codec/payload.js';
+import { UsageError } from '../errors.js';
+import { isPieces, type MessageOptions, type SendFragment, sendPieces, type WritableMessage } from './outgoing.js';
+import { PreparedMessage } from './prepared-message.js';
+import type { Sender } from './sender.js';
+import type { SessionDeflate } from './session-deflate.js';
+
+/** Where messages go: the two parts of a session that sending needs. */
+export interface Outbound {
+  readonly sender: Sender;
+  readonly deflate: SessionDeflate | null;
+}
+
+/**
+ * Sends `message`: null when it is with the sender already, a promise when it goes on in fragments through `send`.
+ * Throws a UsageError for what is no message.
+ */
+export function dispatch(
+  outbound: Outbound,
+  message: WritableMessage,
+  { compress }: MessageOptions,
+  send: SendFragment,
+): Promise<void> | null {
+  const { sender, deflate } = outbound;
+  if (typeof message === 'string') {
+    if (deflate?.wants(message.length, compress)) {
+      return compressed(sender, deflate, Opcode.text, Buffer.from(message), send);
+    }
+    sender.text(message);
+    return null;
+  }
+  if (message instanceof PreparedMessage) return prepared(outbound, message, compress);
+  const bytes = bytesOf(message);
+  if (bytes !== null) {
+    if (deflate?.wants(bytes.length, compress)) return compressed(sender, deflate, Opcode.binary, bytes, send);
+    sender.binary(bytes);
+    return null;
+  }
+  if (!isPieces(message)) throw new UsageError('This is no message.');
+  return sendPieces(message, deflate === null || compress === false ? send : deflate.compressing(send));
+}
+
+function compressed(
+  sender: Sender,
+  deflate: SessionDeflate,
+  opcode: Opcode,
+  payload: Buffer,
+  send: SendFragment,
+): Promise<void> | null {
+  if (!deflate.isShort(payload.length)) return deflate.sendLong(opcode, payload, send);
+  const smaller = deflate.compress(payload);
+  sender.frame(opcode, true, smaller ?? payload, smaller !== null);
+  return null;
+}
+
+function prepared(
+  { sender, deflate }: Outbound,
+  message: PreparedMessage,
+  choice: boolean | undefined,
+): Promise<void> | null {
+  if (!deflate?.wants(message.payload.length, choice ?? message.compress)) {
+    sender.prepared(message);
+    return null;
+  }
+  const opcode = message.type === 'text' ? Opcode.text : Opcode.binary;
+  const leave = (smaller: Buffer | null) => {
+    if (smaller === null) sender.prepared(message);
+    else sender.frame(opcode, true, smaller, true);
+  };
+  const smaller = deflate.prepared(message);
+  if (smaller instanceof Promise) return smaller.then(leave);
+  leave(smaller);
+  return null;
+}
