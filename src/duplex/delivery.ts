@@ -18,8 +18,8 @@ import type { WebSocketSettings } from './options.js';
 export interface Outlet {
   /** Gives the reader its next item; false when it has enough. */
   push(item: Message | MessageStream): boolean;
-  /** A whole message was read, or one that is read as a stream begins (`bytes` null). */
-  reportMessage(type: 'text' | 'binary', bytes: number | null): void;
+  /** A whole message was read, or one that is read as a stream begins (`message` null). */
+  reportMessage(type: 'text' | 'binary', message: Message | null): void;
   /** The reader of a MessageStream wants more. */
   resume(): void;
   /** A MessageStream was destroyed before its end. */
@@ -63,7 +63,7 @@ class MessageDelivery implements Delivery {
     if (part.first) this.#assembler.begin(header.opcode, header.length, position);
     const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position);
     if (message === null) return;
-    this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message.length);
+    this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message);
     this.full = !this.#outlet.push(message);
   }
 

@@ -5,7 +5,7 @@
  * - `framepipe:close`   `{ socket, info }`, info as `ws.closed` gives it
  * - `framepipe:frame`   `{ socket, direction: 'in' | 'out', opcode, fin, bytes }`, bytes of payload
  * - `framepipe:message` `{ socket, direction: 'in' | 'out', type: 'text' | 'binary', bytes }`; bytes is null for a message
- *   that is read or written as a stream, which is reported when it begins
+ *   that is read or written as a stream, which is reported when it begins; type is null when its first piece will tell
  * - `framepipe:error`   `{ socket, error }`
  */
 import { channel } from 'node:diagnostics_channel';

@@ -89,7 +89,8 @@ function opcodeOf(type: 'text' | 'binary'): Opcode {
   return type === 'text' ? Opcode.text : Opcode.binary;
 }
 
-function declaredType(pieces: MessagePieces): 'text' | 'binary' | null {
+/** The type that the source of a message says it has; null when its first piece decides. */
+export function declaredType(pieces: MessagePieces): 'text' | 'binary' | null {
   const type = 'type' in pieces ? pieces.type : null;
   return type === 'text' || type === 'binary' ? type : null;
 }

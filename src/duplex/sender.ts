@@ -62,7 +62,7 @@ export class Sender {
 
   text(message: string): void {
     this.#writer.addText(message);
-    this.#added(Opcode.text, true, message.length);
+    this.#added(Opcode.text, true, message);
   }
 
   /** Borrows `message` until it is sent when it is larger than 16 KiB and we are a server. */
@@ -108,9 +108,10 @@ export class Sender {
     if (!room && !this.#blocked) this.#waitForDrain();
   }
 
-  #added(opcode: Opcode, fin: boolean, bytes: number): void {
+  #added(opcode: Opcode, fin: boolean, payload: string | number): void {
     this.framesSent++;
     if (channels.frame.hasSubscribers) {
+      const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload;
       channels.frame.publish({ socket: this.#owner.socket, direction: 'out', opcode, fin, bytes });
     }
     if (this.#blocked) return;

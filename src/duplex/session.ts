@@ -186,9 +186,10 @@ export class Session {
     return this.#owner.push(item);
   }
 
-  reportMessage(type: 'text' | 'binary', bytes: number | null): void {
+  reportMessage(type: 'text' | 'binary', message: Message | null): void {
     this.messagesReceived++;
     if (!channels.message.hasSubscribers) return;
+    const bytes = message === null ? null : Buffer.byteLength(message);
     channels.message.publish({ socket: this.socket, direction: 'in', type, bytes });
   }
 

@@ -12,7 +12,9 @@ import { channels } from './diagnostics.js';
 import { dispatch } from './dispatch.js';
 import { Moment } from './moment.js';
 import {
+  declaredType,
   heldBytes,
+  isPieces,
   isStream,
   Labelled,
   type MessageOptions,
@@ -167,8 +169,14 @@ export class WriteSide {
 }
 
 function report(session: Session, message: WritableMessage): void {
-  const whole = typeof message === 'string' ? Buffer.from(message) : bytesOf(message);
-  const isText = typeof message === 'string' || ('type' in message && message.type === 'text');
-  const bytes = message instanceof PreparedMessage ? message.payload.length : (whole?.length ?? null);
-  channels.message.publish({ socket: session.socket, direction: 'out', type: isText ? 'text' : 'binary', bytes });
+  const whole = message instanceof PreparedMessage ? message.payload : message;
+  const bytes = typeof whole === 'string' ? Buffer.byteLength(whole) : (bytesOf(whole)?.length ?? null);
+  channels.message.publish({ socket: session.socket, direction: 'out', type: typeOf(message), bytes });
+}
+
+/** Null when only the first piece will tell. */
+function typeOf(message: WritableMessage): 'text' | 'binary' | null {
+  if (typeof message === 'string') return 'text';
+  if (message instanceof PreparedMessage) return message.type;
+  return isPieces(message) && bytesOf(message) === null ? declaredType(message) : 'binary';
 }

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import * as node from 'node:stream';
+import * as userland from 'readable-stream';
+import { MessageStream } from '../../../src/duplex/message-stream.js';
+import { askForDrain, isFed, mayBeDestroyedAtEnd, readOnWithoutReader } from '../../../src/duplex/stream-state.js';
+import { turns } from '../../support/streams.js';
+
+const LIBRARIES = [
+  ['node:stream', node],
+  ['readable-stream', userland as unknown as typeof node],
+] as const;
+
+describe.each(LIBRARIES)('of %s', (_, { Duplex, PassThrough, Readable, pipeline }) => {
+  const idle = () =>
+    new Duplex({ objectMode: true, read() {}, write: (_chunk, _encoding, done) => setImmediate(done) });
+
+  test("a 'drain' that was asked for comes although the queue was never long", async () => {
+    const stream = idle();
+    expect(stream.write('x')).toBe(true);
+    askForDrain(stream);
+    expect(stream.writableNeedDrain).toBe(true);
+    await once(stream, 'drain');
+  });
+
+  test('an iterator at its end destroys a Duplex, unless it may not', async () => {
+    for (const may of [true, false]) {
+      const stream = idle();
+      stream.on('error', () => {});
+      mayBeDestroyedAtEnd(stream, may);
+      stream.push(null);
+      for await (const _item of stream);
+      await turns(2);
+      expect(stream.destroyed).toBe(may);
+    }
+  });
+
+  test('is fed by pipe, by a pipeline with a stream and with a generator; by nobody else', async () => {
+    const piped = idle();
+    new Readable({ read() {} }).pipe(piped);
+    const sources = [
+      new Readable({ read() {} }),
+      async function* () {
+        yield await new Promise(() => {});
+      },
+    ];
+    const ends = sources.map((source) => {
+      const stream = idle();
+      pipeline(source as node.Readable, stream, () => {});
+      return stream;
+    });
+    await turns(2);
+    expect([piped, ...ends].map(isFed)).toEqual([true, true, true]);
+    const alone = idle().on('drain', () => {});
+    const read = idle();
+    read.pipe(new PassThrough({ objectMode: true }));
+    expect([idle(), alone, read].map(isFed)).toEqual([false, false, false]);
+  });
+
+  test('without a reader everything is read and dropped, message streams to their end', async () => {
+    const stream = idle();
+    const message = new MessageStream('text', { onWanted: () => {}, onAbandoned: () => {} });
+    readOnWithoutReader(stream);
+    stream.push('x');
+    stream.push(message);
+    stream.push(null);
+    message.push('x');
+    message.push(null);
+    await Promise.all([once(stream, 'end'), once(message, 'end')]);
+  });
+
+  test('a reader that has paused, or waits for readable, is left alone', async () => {
+    const paused = idle()
+      .on('data', () => {})
+      .pause();
+    const waiting = idle().on('readable', () => {});
+    for (const stream of [paused, waiting]) {
+      readOnWithoutReader(stream as node.Duplex);
+      stream.push('x');
+      await turns(2);
+      expect(stream.readableLength).toBe(1);
+    }
+  });
+});
