@@ -25,7 +25,7 @@ export interface DeflateAgreement {
   readonly threshold: number;
 }
 
-/** Below these many bytes compressing costs more than it saves, with takeover and without (docs/adr/0010). */
+/** Below these many bytes compressing costs more than it saves, with takeover and without (docs/adr/0005). */
 const THRESHOLD_WITH_TAKEOVER = 64;
 const THRESHOLD_WITHOUT = 512;
 

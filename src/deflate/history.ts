@@ -58,18 +58,27 @@ function mirrored(code: number, bits: number): number {
   return result;
 }
 
+/** Packs values of at most 13 bits, least significant bit first. */
 class BitWriter {
   readonly bytes: Buffer;
   #at = 0;
+  /** Bits that do not fill a byte yet, and how many. */
+  #pending = 0;
+  #count = 0;
 
   constructor(size: number) {
     this.bytes = Buffer.alloc(size);
   }
 
   add(value: number, bits: number): void {
-    for (let i = 0; i < bits; i++, this.#at++) {
-      const byte = this.#at >> 3;
-      this.bytes[byte] = (this.bytes[byte] ?? 0) | (((value >> i) & 1) << (this.#at & 7));
+    this.#pending |= value << this.#count;
+    this.#count += bits;
+    while (this.#count >= 8) {
+      this.bytes[this.#at++] = this.#pending & 255;
+      this.#pending >>>= 8;
+      this.#count -= 8;
     }
+    // What fills no byte lies there already, and is written again with the bits that follow.
+    if (this.#count > 0) this.bytes[this.#at] = this.#pending;
   }
 }

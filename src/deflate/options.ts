@@ -54,7 +54,7 @@ export interface DeflateSettings {
   readonly maxContexts: number;
 }
 
-/** Within 5 % of the ratio of 15 bits on JSON, with half the CPU time on large messages (docs/adr/0010). */
+/** Within 5 % of the ratio of 15 bits on JSON, with half the CPU time on large messages (docs/adr/0005). */
 export const DEFAULT_WINDOW_BITS = 13;
 const DEFAULT_LEVEL = 6;
 const DEFAULT_MEM_LEVEL = 6;
