@@ -2,8 +2,8 @@
  * One zlib state, driven synchronously in steps of any size.
  *
  * Knows: Node's native handle behind `zlib.createInflateRaw()` and `createDeflateRaw()`: its synchronous call with memory
- * of ours, its two counters, its error report. This is the only file that relies on them (docs/adr/0005); they have been
- * the same from Node 10 to 26, minizlib and so npm itself live on them, and `assertDrivable` says when they are gone.
+ * of ours, its two counters, its error report. This is the only file that relies on them (docs/adr/0005); they are
+ * the same in Node 20 to 26, minizlib and so npm itself live on the handle, and `assertDrivable` says when they are gone.
  * Does not know: messages.
  */
 import zlib from 'node:zlib';
