@@ -1,0 +1,96 @@
+import { PassThrough } from 'node:stream';
+import type { FramePart } from '../../../src/codec/frame-parser.js';
+import { Receiver } from '../../../src/duplex/receiver.js';
+import { UsageError } from '../../../src/errors.js';
+import { ping, text, wireOf } from '../../support/frames.js';
+import { everyExactCut, hex } from '../../support/wire.js';
+
+function receiver(take: (part: FramePart) => void = () => {}) {
+  const delivery = { full: false, wanted: jest.fn(), take: jest.fn(take), stop: jest.fn() };
+  const owner = { control: jest.fn(), violated: jest.fn(), socket: null };
+  const transport = new PassThrough();
+  const one = new Receiver(owner, transport, delivery, { role: 'client', maxFrameBytes: 1_000, inflated: null });
+  return { delivery, owner, transport, receiver: one };
+}
+
+const HI = wireOf(text('hi'));
+
+test('control frames come whole, wherever they were cut, with their position', () => {
+  for (const cut of everyExactCut(Buffer.concat([HI, wireOf(ping('payload'))]))) {
+    const { owner, receiver: one } = receiver();
+    for (const chunk of cut) one.receive(chunk);
+    expect(owner.control).toHaveBeenCalledTimes(1);
+    expect(owner.control).toHaveBeenCalledWith(
+      9,
+      Buffer.from('payload'),
+      expect.objectContaining({ offset: 4, frame: 1 }),
+    );
+    expect([one.bytesReceived, one.framesReceived]).toEqual([13, 2]);
+  }
+});
+
+test('a full delivery stops the transport inside a chunk; resume goes on from there', () => {
+  const {
+    delivery,
+    transport,
+    receiver: one,
+  } = receiver(() => {
+    delivery.full = true;
+  });
+  const pause = jest.spyOn(transport, 'pause');
+  const resume = jest.spyOn(transport, 'resume');
+  one.receive(Buffer.concat([HI, HI, HI]));
+  for (let taken = 1; taken <= 3; taken++) {
+    expect(delivery.take).toHaveBeenCalledTimes(taken);
+    expect(one.isPaused).toBe(true);
+    delivery.full = false;
+    one.resume();
+  }
+  expect([pause.mock.calls.length, resume.mock.calls.length, one.isPaused]).toEqual([1, 1, false]);
+});
+
+test('the end of the transport waits for what was not taken yet', () => {
+  const { delivery, receiver: one } = receiver(() => {
+    delivery.full = true;
+  });
+  const ended = jest.fn();
+  one.receive(Buffer.concat([HI, HI]));
+  one.end(ended);
+  delivery.full = false;
+  one.resume();
+  expect(ended).not.toHaveBeenCalled();
+  delivery.full = false;
+  one.resume();
+  expect(ended).toHaveBeenCalledTimes(1);
+});
+
+test('a violation is reported; after stop nothing more is taken', () => {
+  const { owner, delivery, receiver: one } = receiver();
+  one.receive(hex`83 00`);
+  expect(owner.violated).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_WS_RESERVED_OPCODE' }));
+  one.stop(null);
+  expect(delivery.stop).toHaveBeenCalledWith(null);
+  one.receive(HI);
+  expect(delivery.take).not.toHaveBeenCalled();
+});
+
+test('what a listener of the user throws is thrown on, a UsageError too', () => {
+  for (const mistake of [new TypeError('yours'), new UsageError('yours')]) {
+    const { owner, receiver: one } = receiver(() => {
+      throw mistake;
+    });
+    expect(() => one.receive(HI)).toThrow(mistake);
+    expect(owner.violated).not.toHaveBeenCalled();
+  }
+});
+
+test('a listener that resumes while it is called does not start a second run', () => {
+  const order: number[] = [];
+  const { receiver: one } = receiver((part) => {
+    order.push(part.end - part.start);
+    one.resume();
+    order.push(-1);
+  });
+  one.receive(Buffer.concat([HI, HI]));
+  expect(order).toEqual([2, -1, 2, -1]);
+});

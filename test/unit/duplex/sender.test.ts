@@ -1,0 +1,111 @@
+import { Writable } from 'node:stream';
+import { Opcode } from '../../../src/codec/frame.js';
+import { prepare } from '../../../src/duplex/prepared-message.js';
+import { Sender } from '../../../src/duplex/sender.js';
+import { labelOf, readWire } from '../../support/frames.js';
+import { turns } from '../../support/streams.js';
+
+/** A sender, and a transport that holds each write until it is released. */
+function sender(role: 'client' | 'server' = 'server', held = false) {
+  const writes: Buffer[] = [];
+  let release = () => {};
+  const transport = new Writable({
+    highWaterMark: held ? 1 : 1 << 20,
+    write(chunk: Buffer, _, done) {
+      writes.push(Buffer.from(chunk));
+      if (held) release = done;
+      else done();
+    },
+    writev: held
+      ? undefined
+      : (chunks, done) => {
+          writes.push(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)));
+          done();
+        },
+  });
+  const owner = { drained: jest.fn(), socket: null };
+  const one = new Sender(owner, transport as never, role);
+  const drain = () => {
+    const done = release;
+    release = () => {};
+    done();
+  };
+  const frames = () => readWire(Buffer.concat(writes)).map(({ frame }) => labelOf(frame));
+  return { sender: one, owner, writes, frames, drain };
+}
+
+test('what is sent in one tick leaves together, in order', async () => {
+  const { sender: one, writes, frames } = sender();
+  one.text('Grüße');
+  one.binary(Buffer.from([1]));
+  one.frame(Opcode.ping, true, Buffer.from('p'));
+  one.prepared(prepare('ready'));
+  expect(writes).toHaveLength(0);
+  expect(one.bufferedBytes).toBe(one.bytesSent);
+  await turns(1);
+  expect(writes).toHaveLength(1);
+  expect(frames()).toEqual(['1 4772c3bcc39f65', '2 01', '9 70', '1 7265616479']);
+  expect([one.framesSent, one.bytesSent, one.bufferedBytes]).toEqual([4, writes[0]?.length, 0]);
+});
+
+test('a client masks every frame, a prepared one too, each with a key of its own', async () => {
+  const { sender: one, writes } = sender('client');
+  const prepared = prepare('same');
+  for (let i = 0; i < 3; i++) one.prepared(prepared);
+  await turns(1);
+  const read = readWire(Buffer.concat(writes));
+  expect(new Set(read.map(({ key }) => key)).size).toBe(3);
+  expect(read.map(({ frame }) => frame.payload.toString())).toEqual(['same', 'same', 'same']);
+});
+
+test('64 KiB leave without waiting for the end of the tick', () => {
+  const { sender: one, writes } = sender();
+  one.binary(Buffer.alloc(70_000));
+  expect(Buffer.concat(writes)).toHaveLength(70_010);
+});
+
+test('a transport that is full is not fed; its drain lets everything go at once', async () => {
+  const { sender: one, frames, owner, drain } = sender('server', true);
+  one.text('first');
+  await turns(1);
+  expect(one.isBlocked).toBe(true);
+  one.text('second');
+  one.text('third');
+  await turns(1);
+  expect(frames()).toHaveLength(1);
+  expect(one.bufferedBytes).toBeGreaterThan(0);
+  drain();
+  await turns(1);
+  expect(frames()).toHaveLength(3);
+  expect(owner.drained).not.toHaveBeenCalled();
+  drain();
+  await turns(1);
+  expect(owner.drained).toHaveBeenCalledTimes(1);
+});
+
+test('while it is full only the newest pong is owed, and it goes before a close frame', async () => {
+  for (const closes of [false, true]) {
+    const { sender: one, frames, drain } = sender('server', true);
+    one.text('x');
+    await turns(1);
+    for (const payload of ['a', 'b', 'c']) one.pong(Buffer.from(payload));
+    if (closes) one.frame(Opcode.close, true, Buffer.alloc(0));
+    for (let i = 0; i < 3; i++) {
+      drain();
+      await turns(1);
+    }
+    expect(frames()).toEqual(['1 78', '10 63', ...(closes ? ['8 '] : [])]);
+  }
+});
+
+test('flush gives everything to the transport although it is full', async () => {
+  const { sender: one, frames, drain } = sender('server', true);
+  one.text('x');
+  await turns(1);
+  one.text('y');
+  one.flush();
+  expect(one.bytesSent).toBe(6);
+  drain();
+  await turns(1);
+  expect(frames()).toEqual(['1 78', '1 79']);
+});
