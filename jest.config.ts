@@ -6,7 +6,7 @@ const config: Config = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
-  // and test:processes a fresh build.
+  // and test:processes a fresh build, test:peers other implementations.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/browser/',
@@ -14,6 +14,7 @@ const config: Config = {
     '<rootDir>/test/docs/',
     '<rootDir>/test/processes/',
     '<rootDir>/test/examples/',
+    '<rootDir>/test/peers/',
   ],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
