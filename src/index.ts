@@ -1,5 +1,8 @@
 /**
- * What `import … from 'framepipe'` gives. Everything else in this package may change without notice.
+ * What `import … from 'framepipe'` gives.
+ *
+ * Knows: which names are public. Everything else in this package may change without notice.
+ * Does not know: anything else.
  */
 export type { AdmissionOptions, Decision, ServerOptions } from './admission.js';
 export { type ConnectOptions, connect } from './client.js';

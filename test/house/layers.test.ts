@@ -51,6 +51,7 @@ describe('layers import downwards', () => {
     ['src/client.ts', "import { FrameDecoder } from './index.js';"],
     ['src/server.ts', "import { page } from './demo/page.js';"],
     ['src/misc/new.ts', ''],
+    ['src/codec/bad.ts', "import fc from 'fast-check';"],
   ])('%s: %s', (path, text) => {
     expect(layerFaults([source(path, text)])).toHaveLength(1);
   });

@@ -38,6 +38,12 @@ const EFFECTS = [
   'fs',
 ] as const;
 
+/** What one folder alone may import: fast-check is an optional peer, so nobody else can count on it. */
+const RESERVED: Readonly<Record<string, string>> = { 'fast-check': 'src/arbitraries/' };
+
+/** A subpath's index only re-exports, shells too. */
+const ENTRIES: readonly string[] = ['src/index.ts', 'src/arbitraries/index.ts'];
+
 /** Globals that schedule work. */
 const SCHEDULERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick'] as const;
 
@@ -92,7 +98,7 @@ export function effectFaults(files: readonly Source[]): Fault[] {
 function importedEffects(file: Source): Fault[] {
   return importsOf(file).flatMap(({ specifier, node }) => {
     const target = targetOf(file, specifier);
-    if (target !== null && isShell(target) && file.path !== 'src/index.ts') {
+    if (target !== null && isShell(target) && !ENTRIES.includes(file.path)) {
       return [faultAt(file, node, `is pure and imports the shell ${target}`)];
     }
     const name = specifier.replace(/^node:/, '').split('/')[0];
@@ -120,6 +126,10 @@ export function layerFaults(files: readonly Source[]): Fault[] {
     const allowed = MAY_IMPORT[layer];
     if (allowed === undefined) return [`${file.path} is in no layer: give "${layer}" a row in MAY_IMPORT`];
     return importsOf(file).flatMap(({ specifier, node }) => {
+      const owner = RESERVED[specifier];
+      if (owner !== undefined && !file.path.startsWith(owner)) {
+        return [faultAt(file, node, `imports ${specifier}, which only ${owner} may`)];
+      }
       const target = targetOf(file, specifier);
       const other = target === null ? layer : layerOf(target);
       const legal = other === layer || allowed.includes(other);

@@ -30,13 +30,16 @@ export function sourcesIn(...folders: readonly string[]): Source[] {
   return folders.flatMap(filesIn).map((path) => source(path, readFileSync(join(ROOT, path), 'utf8')));
 }
 
+/** Follows no links, and leaves out what npm installed: a linked package may contain itself. */
 function filesIn(folder: string): string[] {
-  const at = join(ROOT, folder);
-  if (!existsSync(at)) return [];
-  return readdirSync(at, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    .sort();
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(path);
+      return entry.isFile() && entry.name.endsWith('.ts') ? [path] : [];
+    });
 }
 
 /** A fault at a node: its file and line, then the sentence. */
