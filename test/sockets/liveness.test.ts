@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { UsageError } from '../../src/errors.js';
 import { labelOf, pong, text } from '../support/frames.js';
 import { turn } from '../support/streams.js';
-import { both, facing, lifeOf, next } from '../support/web-sockets.js';
+import { afterTest, both, facing, lifeOf, next } from '../support/web-sockets.js';
 import { hex } from '../support/wire.js';
 
 describe('ping', () => {
@@ -116,12 +116,17 @@ describe('keepalive', () => {
   });
 
   test('while our own reader has stopped, the peer is not blamed', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'queueMicrotask', 'performance'] });
+    afterTest(() => jest.useRealTimers());
     const { ws, peer } = await facing({ keepAlive: QUICK });
     const { errors } = lifeOf(ws);
     ws.once('readable', () => {});
     peer.send(text('unread'), text('unread too'));
     await once(ws, 'readable');
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    for (let passed = 0; passed < 100; passed++) {
+      jest.advanceTimersByTime(10);
+      await turn();
+    }
     expect(errors).toEqual([]);
     expect(peer.frames).toEqual([]);
     expect(await next(ws)).toBe('unread');
