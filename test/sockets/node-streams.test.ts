@@ -160,35 +160,6 @@ test('stream.compose makes one Duplex of a socket and a stage', async () => {
   expect(await collect(composed)).toEqual(WORDS.map(({ length }) => length));
 });
 
-test('Duplex.toWeb: a pair of web streams', async () => {
-  const { url } = await shouting();
-  const { readable, writable } = node.Duplex.toWeb(connected(url));
-  const writer = writable.getWriter();
-  const writing = (async () => {
-    for (const word of WORDS) await writer.write(word);
-    await writer.close();
-  })();
-  const got: unknown[] = [];
-  for await (const message of readable) got.push(message);
-  await writing;
-  expect(got).toEqual(CAPITALS);
-});
-
-test('Duplex.fromWeb: web streams into a socket and back', async () => {
-  const { url } = await shouting();
-  const web = node.Duplex.toWeb(connected(url));
-  const back = node.Duplex.fromWeb(web as Parameters<typeof node.Duplex.fromWeb>[0], { objectMode: true });
-  Readable.from(WORDS).pipe(back);
-  expect(await collect(back)).toEqual(CAPITALS);
-});
-
-test('a web ReadableStream piped into Duplex.toWeb(ws).writable', async () => {
-  const { client, server } = await both();
-  const got = collect(server);
-  await Promise.all([ReadableStream.from(WORDS).pipeTo(node.Duplex.toWeb(client).writable), client.resume()]);
-  expect(await got).toEqual(WORDS);
-});
-
 test('addAbortSignal and pipeline’s own signal destroy the socket; the peer is told 1011', async () => {
   for (const arm of [
     (ws: WebSocketDuplex, signal: AbortSignal) => void addAbortSignal(signal, ws),
