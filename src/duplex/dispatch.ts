@@ -36,7 +36,7 @@ export function dispatch(
     sender.text(message);
     return null;
   }
-  if (message instanceof PreparedMessage) return prepared(outbound, message, compress);
+  if (message instanceof PreparedMessage) return prepared(outbound, message, compress, send);
   const bytes = bytesOf(message);
   if (bytes !== null) {
     if (deflate?.wants(bytes.length, compress)) return compressed(sender, deflate, Opcode.binary, bytes, send);
@@ -64,18 +64,21 @@ function prepared(
   { sender, deflate }: Outbound,
   message: PreparedMessage,
   choice: boolean | undefined,
+  send: SendFragment,
 ): Promise<void> | null {
   if (!deflate?.wants(message.payload.length, choice ?? message.compress)) {
     sender.prepared(message);
     return null;
   }
   const opcode = message.type === 'text' ? Opcode.text : Opcode.binary;
-  const leave = (smaller: Buffer | null) => {
-    if (smaller === null) sender.prepared(message);
-    else sender.frame(opcode, true, smaller, true);
-  };
   const smaller = deflate.prepared(message);
-  if (smaller instanceof Promise) return smaller.then(leave);
-  leave(smaller);
+  if (smaller instanceof Promise) {
+    // The connection may end while the message is being compressed; `send` knows.
+    return smaller.then(async (made) => {
+      await send(opcode, true, made ?? message.payload, made !== null);
+    });
+  }
+  if (smaller === null) sender.prepared(message);
+  else sender.frame(opcode, true, smaller, true);
   return null;
 }

@@ -16,8 +16,14 @@ import type { Extension } from '../handshake/extensions.js';
 import type { SendFragment } from './outgoing.js';
 import type { Compressed, PreparedMessage } from './prepared-message.js';
 
-/** Longer messages are compressed in steps of this many bytes, about 2 ms each, with other work in between. */
+/** Longer messages are compressed on another thread: a hand-over costs about 0.1 ms, compressing this many bytes 1 ms. */
+const SHORT_BYTES = 32_768;
+
+/** Pieces of a message that is still being produced are compressed in steps of this many bytes, about 2 ms each. */
 const STEP_BYTES = 65_536;
+
+/** A piece of a message costs a flush, about 10 µs however short it is: as much as compressing these many bytes. */
+const PIECE_COST_BYTES = 256;
 
 /** The compression of one open connection. It must be closed. */
 export class SessionDeflate {
@@ -44,7 +50,7 @@ export class SessionDeflate {
 
   /** True for a message that is short enough to be compressed at once. */
   isShort(bytes: number): boolean {
-    return bytes <= STEP_BYTES;
+    return bytes <= SHORT_BYTES;
   }
 
   /** A short message, or null when compressing does not make it smaller. */
@@ -52,24 +58,23 @@ export class SessionDeflate {
     return this.#deflater.compress(payload);
   }
 
-  /** A long message, in fragments: one step a turn of the event loop, as fast as `send` lets it. */
+  /** A long message, compressed on another thread. What is sent after it must not refer to what was before it. */
   async sendLong(opcode: Opcode, payload: Buffer, send: SendFragment): Promise<void> {
-    let next = opcode;
-    for (let at = 0; at < payload.length; at += STEP_BYTES) {
-      if (at > 0) await turn();
-      const fin = at + STEP_BYTES >= payload.length;
-      const piece = this.#deflater.piece(payload.subarray(at, at + STEP_BYTES), fin ? 'message' : 'more');
-      if (piece.length === 0 && !fin) continue;
-      await send(next, fin, piece, next !== Opcode.continuation);
-      next = Opcode.continuation;
-    }
+    const smaller = this.#beforeSending(await this.#aside(payload));
+    await send(opcode, true, smaller ?? payload, smaller !== null);
   }
 
-  /** Compresses what `send` is given, piece by piece: each leaves at once. */
+  /** Compresses the pieces of one message: each leaves at once, and a turn of the event loop passes after each step. */
   compressing(send: SendFragment): SendFragment {
+    let sinceTurn = 0;
     return (opcode, fin, payload) => {
-      const piece = this.#deflater.piece(payload, fin ? 'message' : 'flush');
-      return send(opcode, fin, piece, opcode !== Opcode.continuation);
+      const end = fin ? 'message' : 'flush';
+      sinceTurn += payload.length + PIECE_COST_BYTES;
+      if (sinceTurn < STEP_BYTES) {
+        return send(opcode, fin, this.#deflater.piece(payload, end), opcode !== Opcode.continuation);
+      }
+      sinceTurn = 0;
+      return turn().then(() => this.#inSteps(opcode, payload, end, send));
     };
   }
 
@@ -78,8 +83,10 @@ export class SessionDeflate {
    * message before it, so any peer can read it, but what we send next must not refer to what is before it either.
    */
   prepared(message: PreparedMessage): Compressed | Promise<Compressed> {
-    this.#deflater.forget();
-    return message.compressedFor(this.#agreement.deflate.windowBits, () => this.#compressAlone(message.payload));
+    const { windowBits } = this.#agreement.deflate;
+    const compressed = message.compressedFor(windowBits, () => this.#aside(message.payload));
+    if (compressed instanceof Promise) return compressed.then((made) => this.#beforeSending(made));
+    return this.#beforeSending(compressed);
   }
 
   close(): void {
@@ -87,20 +94,28 @@ export class SessionDeflate {
     this.#inflater.close();
   }
 
-  async #compressAlone(payload: Buffer): Promise<Compressed> {
-    const { windowBits } = this.#agreement.deflate;
-    const deflater = this.#compression.deflater({ deflate: { windowBits, takeover: false } });
-    const pieces: Buffer[] = [];
-    try {
-      for (const piece of deflater.slices(payload)) {
-        pieces.push(piece);
-        if (payload.length > STEP_BYTES) await turn();
+  /** The peer's window will hold a message that ours never had; one that goes out as it is, is in neither. */
+  #beforeSending(compressed: Compressed): Compressed {
+    if (compressed !== null) this.#deflater.forget();
+    return compressed;
+  }
+
+  async #inSteps(opcode: Opcode, payload: Buffer, end: 'flush' | 'message', send: SendFragment): Promise<void> {
+    let next = opcode;
+    for (let at = 0; ; at += STEP_BYTES) {
+      const isLast = at + STEP_BYTES >= payload.length;
+      const piece = this.#deflater.piece(payload.subarray(at, at + STEP_BYTES), isLast ? end : 'more');
+      if (piece.length > 0 || isLast) {
+        await send(next, isLast && end === 'message', piece, next !== Opcode.continuation);
+        next = Opcode.continuation;
       }
-    } finally {
-      deflater.close();
+      if (isLast) return;
+      await turn();
     }
-    const whole = Buffer.concat(pieces);
-    return whole.length < payload.length ? whole : null;
+  }
+
+  #aside(payload: Buffer): Promise<Compressed> {
+    return this.#compression.aside.compress(payload, this.#agreement.deflate.windowBits);
   }
 }
 

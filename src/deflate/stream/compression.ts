@@ -6,6 +6,7 @@
  */
 import type { DeflateAgreement, DeflateDirection } from '../agreement.js';
 import type { DeflateSettings } from '../options.js';
+import { AsideDeflater } from './aside.js';
 import { ContextPool } from './context-pool.js';
 import { Deflater } from './deflater.js';
 import { Inflater } from './inflater.js';
@@ -23,6 +24,8 @@ export interface ContextCounts {
  */
 export class Compression {
   readonly settings: DeflateSettings;
+  /** For long messages: not on this thread. */
+  readonly aside: AsideDeflater;
   readonly #deflating = new Map<number, ContextPool>();
   readonly #inflating = new Map<number, ContextPool>();
 
@@ -30,6 +33,7 @@ export class Compression {
   constructor(settings: DeflateSettings) {
     assertDrivable();
     this.settings = settings;
+    this.aside = new AsideDeflater(settings);
   }
 
   /** What a connection sends with. It must be closed. */

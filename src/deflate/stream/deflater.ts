@@ -8,7 +8,7 @@ import { allocate } from '../../codec/bytes.js';
 import { violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import type { ContextPool, Tenant } from './context-pool.js';
-import { Flush, SCRATCH, SLICE_BYTES, type ZlibContext } from './zlib-context.js';
+import { Flush, SCRATCH, type ZlibContext } from './zlib-context.js';
 
 /** What becomes of the bytes of a piece: kept until there are more, given out now, or the last of the message. */
 export type PieceEnd = 'more' | 'flush' | 'message';
@@ -44,7 +44,7 @@ export class Deflater implements Tenant {
 
   /**
    * A whole message, or null when it does not become smaller: send it as it is, without RSV1. Takes about 2 ms for each
-   * 64 KiB: cut what is longer with `slices`.
+   * 64 KiB: cut what is longer into pieces, or let AsideDeflater have it.
    */
   compress(payload: Buffer): Buffer | null {
     const compressed = this.piece(payload, 'message');
@@ -65,15 +65,6 @@ export class Deflater implements Tenant {
     if (!this.#takeover) this.#leave();
     // Nothing since the last flush: zlib then says nothing at all, §7.2.3.6 says one zero byte.
     return out.length === 0 ? Buffer.from([0]) : out.subarray(0, out.length - TAIL_BYTES);
-  }
-
-  /** A whole message, compressed in steps of about 2 ms: send each result as a fragment. The last one is never empty. */
-  *slices(payload: Buffer): Generator<Buffer, void, void> {
-    let at = 0;
-    for (; payload.length - at > SLICE_BYTES; at += SLICE_BYTES) {
-      yield this.piece(payload.subarray(at, at + SLICE_BYTES), 'more');
-    }
-    yield this.piece(payload.subarray(at), 'message');
   }
 
   /**

@@ -1,0 +1,48 @@
+import zlib from 'node:zlib';
+import { AsideDeflater } from '../../../../src/deflate/stream/aside.js';
+import { inflated, inflaterFor } from '../../../support/deflate.js';
+import { repeatable } from '../../../support/wire.js';
+
+const TEXT = Buffer.from('{"user":"alpha","text":"hello hello hello"}'.repeat(5_000));
+const random = repeatable(11);
+const noise = Buffer.from(Array.from({ length: 50_000 }, () => random(256)));
+const aside = () => new AsideDeflater({ level: 6, memLevel: 6 });
+
+test.each([8, 9, 13, 15])('a window of %i bits: the message is whole, alone and after others', async (windowBits) => {
+  const deflater = aside();
+  const inflater = inflaterFor({ windowBits, takeover: true });
+  for (let i = 0; i < 3; i++) {
+    const message = (await deflater.compress(TEXT, windowBits)) as Buffer;
+    expect(message.length).toBeLessThan(TEXT.length / 20);
+    expect(inflated(inflater, message).equals(TEXT)).toBe(true);
+  }
+});
+
+test('what does not become smaller is left as it is', async () => {
+  expect(await aside().compress(noise, 15)).toBeNull();
+});
+
+test('more messages than there are places: each has its turn, and a failure gives its place back', async () => {
+  const deflater = aside();
+  const bad = { length: 1 } as Buffer;
+  const failures = Array.from({ length: 12 }, () => deflater.compress(bad, 15).catch((error: Error) => error));
+  for (const error of await Promise.all(failures)) expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+  const messages = await Promise.all(Array.from({ length: 40 }, () => deflater.compress(TEXT, 15)));
+  for (const message of messages) {
+    const whole = Buffer.concat([message as Buffer, Buffer.from([0, 0, 0xff, 0xff])]);
+    const plain = zlib.inflateRawSync(whole, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+    expect(plain.equals(TEXT)).toBe(true);
+  }
+});
+
+test('the event loop goes on meanwhile', async () => {
+  let turns = 0;
+  const count = () => {
+    turns++;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  await aside().compress(Buffer.concat(Array.from({ length: 40 }, () => noise)), 15);
+  clearImmediate(timer);
+  expect(turns).toBeGreaterThan(10);
+});
