@@ -1,52 +1,24 @@
 /**
- * Frames for tests, and a reference codec: RFC 6455 §5.2 written out as plainly as possible, for one whole wire.
+ * Frames for tests, and the reading half of a reference codec: RFC 6455 §5.2 written out as plainly as possible, for one
+ * whole wire. The writing half is src/arbitraries/raw-frame.ts.
  *
- * Knows: the layout of a frame, independently of the sources.
+ * Knows: the layout of a frame, independently of src/codec.
  * Does not know: chunks, limits, violations.
  */
-import type { Frame, Opcode } from '../../src/codec/frame.js';
+import { frameOf } from '../../src/arbitraries/raw-frame.js';
+import type { Frame } from '../../src/codec/frame.js';
 
-/** A Buffer stays the very Buffer that it is. */
-const bytes = (payload: string | Uint8Array): Buffer =>
-  Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string);
-
-/** Any frame; reserved bits are clear unless asked for. */
-export function frameOf(opcode: number, payload: string | Uint8Array = '', bits: Partial<Frame> = {}): Frame {
-  const plain = { fin: true, rsv1: false, rsv2: false, rsv3: false, payload: bytes(payload) };
-  return { opcode: opcode as Opcode, ...plain, ...bits };
-}
-
-export const text = (payload: string | Uint8Array, fin = true): Frame => frameOf(1, payload, { fin });
-export const binary = (payload: string | Uint8Array, fin = true): Frame => frameOf(2, payload, { fin });
-export const continuation = (payload: string | Uint8Array, fin = true): Frame => frameOf(0, payload, { fin });
-export const ping = (payload: string | Uint8Array = ''): Frame => frameOf(9, payload);
-export const pong = (payload: string | Uint8Array = ''): Frame => frameOf(10, payload);
-
-/** A close frame; without a code its payload is empty. */
-export function close(code?: number, reason = ''): Frame {
-  if (code === undefined) return frameOf(8);
-  return frameOf(8, Buffer.concat([Buffer.from([code >> 8, code & 255]), Buffer.from(reason)]));
-}
-
-export interface WireForm {
-  /** The four key bytes; none for an unmasked frame. */
-  readonly key?: Uint8Array | undefined;
-  /** 0, 2 or 8 bytes of extended length; the shortest form when absent. */
-  readonly lengthBytes?: 0 | 2 | 8 | undefined;
-}
-
-/** The wire bytes of one frame, legal or not. */
-export function wireOf(frame: Frame, { key, lengthBytes }: WireForm = {}): Buffer {
-  const { payload } = frame;
-  const size = lengthBytes ?? (payload.length < 126 ? 0 : payload.length < 65_536 ? 2 : 8);
-  const bits = [frame.fin, frame.rsv1, frame.rsv2, frame.rsv3].map((bit, at) => (bit ? 0x80 >> at : 0));
-  const first = bits.reduce((sum, bit) => sum + bit, frame.opcode);
-  const length = Buffer.alloc(size);
-  for (let i = 0; i < size; i++) length[size - 1 - i] = Math.floor(payload.length / 256 ** i) % 256;
-  const second = (key === undefined ? 0 : 0x80) + (size === 0 ? payload.length : size === 2 ? 126 : 127);
-  const masked = payload.map((byte, i) => byte ^ (key?.[i % 4] ?? 0));
-  return Buffer.concat([Buffer.from([first, second]), length, key ?? Buffer.alloc(0), masked]);
-}
+export {
+  binary,
+  close,
+  continuation,
+  frameOf,
+  ping,
+  pong,
+  text,
+  type WireForm,
+  wireOf,
+} from '../../src/arbitraries/raw-frame.js';
 
 /** One frame read back, with what its wire form was. */
 export interface ReadFrame {

@@ -4,6 +4,9 @@
  * Knows: nothing about frames, except that `89` may begin one anywhere.
  * Does not know: the code under test.
  */
+import { byteByByte, cutAt } from '../../src/arbitraries/chunkings.js';
+
+export { byteByByte, cutAt };
 
 /** Bytes as the RFC prints them: hex`81 85 37fa213d ${payload}`. Blanks are for the reader; buffers are put in place. */
 export function hex(strings: TemplateStringsArray, ...inserted: readonly Uint8Array[]): Buffer {
@@ -17,17 +20,6 @@ export function hex(strings: TemplateStringsArray, ...inserted: readonly Uint8Ar
 
 /** The first byte of a ping: an unfinished frame that is legal after any frame, and proves nothing. */
 export const UNFINISHED: Buffer = hex`89`;
-
-/** The pieces of `wire` between the given positions, as views. Empty pieces stay: a chunk may be empty. */
-export function cutAt(wire: Buffer, positions: readonly number[]): Buffer[] {
-  const edges = [0, ...positions, wire.length];
-  return edges.slice(1).map((end, at) => wire.subarray(edges[at] ?? 0, end));
-}
-
-/** One chunk for each byte. */
-export function byteByByte(wire: Buffer): Buffer[] {
-  return Array.from(wire, (_, at) => wire.subarray(at, at + 1));
-}
 
 /** The wire in chunks of `size` bytes. */
 export function inChunksOf(size: number, wire: Buffer): Buffer[] {

@@ -62,9 +62,9 @@ export class Consumer {
     execFileSync('npm', ['install', tarball, ...flags], { cwd: this.folder, stdio: 'pipe' });
   }
 
-  /** The types of Node, copied from the repository: the one type package that a TypeScript user of Node has anyway. */
-  addNodeTypes(): void {
-    for (const name of ['@types/node', 'undici-types']) {
+  /** Puts packages of the repository there: the types of Node, which every TypeScript user of it has, or an optional peer. */
+  add(...names: readonly string[]): void {
+    for (const name of names) {
       cpSync(join(NODE_MODULES, name), join(this.folder, 'node_modules', name), { recursive: true });
     }
   }
