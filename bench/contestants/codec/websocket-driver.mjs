@@ -1,0 +1,48 @@
+/**
+ * websocket-driver's protocol object, which is a decoder and an encoder in one. As a server only.
+ */
+import driver from 'websocket-driver';
+import { decodeLap } from './decode.mjs';
+import { encodeLap } from './encode.mjs';
+
+/** @param {import('./decode.mjs').CodecCase} one */
+export function lap(one) {
+  return one.kind.startsWith('decode')
+    ? decodeLap(one, decoder, { isAsync: false })
+    : encodeLap(one, encoder, { isAsync: false });
+}
+
+function open() {
+  const headers = {
+    host: 'localhost',
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+  };
+  const socket = driver.http({ method: 'GET', url: '/', headers, connection: {} });
+  return socket;
+}
+
+/** @param {import('./decode.mjs').Deliver} deliver */
+function decoder(deliver) {
+  const socket = open();
+  socket.io.on('data', () => {});
+  socket.on('message', (/** @type {{ data: Buffer | string }} */ event) => deliver(event.data));
+  socket.start();
+  return (/** @type {Buffer} */ chunk) => socket.parse(chunk);
+}
+
+/** @param {import('./encode.mjs').Sink} sink */
+function encoder(sink) {
+  const socket = open();
+  let isOpen = false;
+  socket.io.on('data', (/** @type {Buffer} */ bytes) => {
+    if (isOpen) sink.write(bytes);
+  });
+  socket.start();
+  isOpen = true;
+  return (/** @type {readonly Buffer[]} */ messages) => {
+    for (const message of messages) socket.binary(message);
+  };
+}

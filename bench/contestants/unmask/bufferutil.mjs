@@ -1,0 +1,5 @@
+/** The native add-on that ws uses. It is called for every size here; ws calls it from 32 bytes on. */
+import bufferutil from 'bufferutil';
+import { lapOf } from './peer.mjs';
+
+export const lap = lapOf(bufferutil.unmask);

@@ -1,0 +1,32 @@
+/**
+ * A suite of micro benchmarks: each contestant in a process of its own.
+ *
+ * Knows: how to start worker.mjs for a contestant's module, with its environment.
+ * Does not know: the work.
+ */
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.mjs';
+import { compete } from './compete.mjs';
+
+const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
+
+/** @typedef {import('./compete.mjs').Contestant & { module: string, env?: Record<string, string> }} MicroContestant */
+
+/**
+ * @param {readonly MicroContestant[]} contestants
+ * @param {readonly import('./compete.mjs').Case[]} cases
+ * @param {import('./passes.mjs').Pass} pass
+ * @param {(done: number, of: number, what: string) => void} progress
+ */
+export function competeInWorkers(contestants, cases, pass, progress) {
+  return compete({
+    contestants,
+    cases,
+    rounds: pass.rounds,
+    open: ({ id, module, env }) =>
+      Child.start({ name: id, args: ['--expose-gc', WORKER, module], ...(env === undefined ? {} : { env }) }),
+    measure: (child, one) => child.ask('measure', { one, times: pass }),
+    close: (child) => child.stop(),
+    progress,
+  });
+}
