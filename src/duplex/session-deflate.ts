@@ -31,6 +31,7 @@ export class SessionDeflate {
   readonly #agreement: DeflateAgreement;
   readonly #deflater: Deflater;
   readonly #inflater: Inflater;
+  #isClosed = false;
   /** Parts of compressed messages become parts of plain ones. */
   readonly parts: PartInflater;
 
@@ -60,7 +61,7 @@ export class SessionDeflate {
 
   /** A long message, compressed on another thread. What is sent after it must not refer to what was before it. */
   async sendLong(opcode: Opcode, payload: Buffer, send: SendFragment): Promise<void> {
-    const smaller = this.#beforeSending(await this.#aside(payload));
+    const smaller = this.#beforeSending(await this.#aside(payload, () => !this.#isClosed));
     await send(opcode, true, smaller ?? payload, smaller !== null);
   }
 
@@ -90,6 +91,7 @@ export class SessionDeflate {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#deflater.close();
     this.#inflater.close();
   }
@@ -114,8 +116,8 @@ export class SessionDeflate {
     }
   }
 
-  #aside(payload: Buffer): Promise<Compressed> {
-    return this.#compression.aside.compress(payload, this.#agreement.deflate.windowBits);
+  #aside(payload: Buffer, isWanted?: () => boolean): Promise<Compressed> {
+    return this.#compression.aside.compress(payload, this.#agreement.deflate.windowBits, isWanted);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import zlib from 'node:zlib';
 import fc, { type Arbitrary } from 'fast-check';
+import type { Frame } from '../../src/codec/frame.js';
 import type { DeflateDirection } from '../../src/deflate/agreement.js';
 import { type DeflateOptions, deflateSettings } from '../../src/deflate/options.js';
 import { Compression } from '../../src/deflate/stream/compression.js';
@@ -52,6 +53,52 @@ export function bomb(size: number): Buffer {
   const mebibyte = zlib.deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: zlib.constants.Z_FULL_FLUSH });
   const whole = Buffer.concat(new Array<Buffer>(size / 2 ** 20).fill(mebibyte));
   return whole.subarray(0, whole.length - 4);
+}
+
+/** What a handshake with `deflate: true` on both sides and no parameters agrees on. */
+export const AGREED = [{ name: 'permessage-deflate', parameters: [] }] as const;
+
+/** The same, where both sides forget their window after each message. */
+export const AGREED_NO_TAKEOVER = [
+  {
+    name: 'permessage-deflate',
+    parameters: ['server_no_context_takeover', 'client_no_context_takeover'].map((name) => ({ name, value: null })),
+  },
+] as const;
+
+/** A message as its reader has it. */
+export interface ReadMessage {
+  readonly type: 'text' | 'binary';
+  readonly payload: Buffer;
+  readonly compressed: boolean;
+}
+
+/**
+ * The messages in data frames, by Node's zlib: with takeover all compressed messages, each with its tail, are one stream
+ * (RFC 7692 §7.2.3.2), without each is one by itself. Control frames are passed over.
+ */
+export function readMessages(frames: readonly Frame[], takeover = true): ReadMessage[] {
+  const messages: ReadMessage[] = [];
+  let stream: Buffer = Buffer.alloc(0);
+  let fragments: Frame[] = [];
+  for (const frame of frames.filter(({ opcode }) => opcode < 8)) {
+    fragments.push(frame);
+    if (!frame.fin) continue;
+    const [first = frame] = fragments;
+    const raw = Buffer.concat(fragments.map(({ payload }) => payload));
+    fragments = [];
+    const before = takeover ? inflatedSync(stream).length : 0;
+    if (first.rsv1) stream = Buffer.concat([takeover ? stream : Buffer.alloc(0), raw, TAIL]);
+    const payload = first.rsv1 ? inflatedSync(stream).subarray(before) : raw;
+    messages.push({ type: first.opcode === 1 ? 'text' : 'binary', payload, compressed: first.rsv1 });
+  }
+  return messages;
+}
+
+const TAIL = Buffer.from('0000ffff', 'hex');
+
+function inflatedSync(stream: Buffer): Buffer {
+  return stream.length === 0 ? stream : zlib.inflateRawSync(stream, { finishFlush: zlib.constants.Z_SYNC_FLUSH });
 }
 
 /** Payloads that compress well, badly and not at all; some long enough for several slices. */

@@ -2,7 +2,8 @@
  * Long messages, compressed on zlib's own threads while the event loop goes on.
  *
  * Knows: how many such jobs may run at once, and what they leave behind: nothing, not even a window.
- * Does not know: connections. A job whose connection ends meanwhile runs to its end, and its place is free again.
+ * Does not know: connections. A job that nobody wants any more gives its turn to the next; one that has begun runs to its
+ * end, and its place is free again.
  */
 import { constants, deflateRaw } from 'node:zlib';
 
@@ -30,9 +31,14 @@ export class AsideDeflater {
   /**
    * `payload` as a compressed message that refers to no message before it, or null when that is not smaller. Borrows
    * `payload` until then. The sender's own context must forget what came before: the peer's window has moved on.
+   * Null as well when `isWanted` says false once its turn has come: thousands that have hung up keep nobody waiting.
    */
-  async compress(payload: Buffer, windowBits: number): Promise<Buffer | null> {
+  async compress(payload: Buffer, windowBits: number, isWanted: () => boolean = () => true): Promise<Buffer | null> {
     while (this.#running >= MOST_JOBS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (!isWanted()) {
+      this.#waiting.shift()?.();
+      return null;
+    }
     this.#running++;
     try {
       const whole = await this.#run(payload, windowBits);

@@ -35,6 +35,17 @@ test('more messages than there are places: each has its turn, and a failure give
   }
 });
 
+test('jobs that nobody wants any more are not run: the one behind ten thousand of them waits for those under way', async () => {
+  const deflater = aside();
+  const wanted = jest.fn(() => false);
+  const underWay = Array.from({ length: 8 }, () => deflater.compress(TEXT, 15));
+  const unwanted = Array.from({ length: 10_000 }, () => deflater.compress(noise, 15, wanted));
+  expect(await deflater.compress(TEXT, 15)).not.toBeNull();
+  expect(new Set(await Promise.all(unwanted))).toEqual(new Set([null]));
+  expect(wanted).toHaveBeenCalledTimes(10_000);
+  expect((await Promise.all(underWay)).includes(null)).toBe(false);
+});
+
 test('the event loop goes on meanwhile', async () => {
   let turns = 0;
   const count = () => {
