@@ -30,7 +30,7 @@ export function dispatch(
 ): Promise<void> | null {
   const { sender, deflate } = outbound;
   if (typeof message === 'string') {
-    if (deflate?.wants(message.length, compress)) {
+    if (deflate?.wantsText(message, compress)) {
       return compressed(sender, deflate, Opcode.text, Buffer.from(message), send);
     }
     sender.text(message);

@@ -49,6 +49,12 @@ export class SessionDeflate {
     return choice ?? bytes >= this.#agreement.threshold;
   }
 
+  /** The same for text, whose bytes are counted only where that decides. */
+  wantsText(text: string, choice: boolean | undefined): boolean {
+    const least = this.#agreement.threshold;
+    return choice ?? (text.length >= least || (text.length * 3 >= least && Buffer.byteLength(text) >= least));
+  }
+
   /** True for a message that is short enough to be compressed at once. */
   isShort(bytes: number): boolean {
     return bytes <= SHORT_BYTES;

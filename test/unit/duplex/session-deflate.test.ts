@@ -38,6 +38,14 @@ test('a message is compressed from the threshold on; a word for this one goes be
   expect([99, 100].map((bytes) => deflate.wants(bytes, false))).toEqual([false, false]);
 });
 
+test('the threshold counts bytes, of text too', () => {
+  const { deflate } = session({ threshold: 100 });
+  const texts = ['a'.repeat(99), 'a'.repeat(100), '€'.repeat(33), '€'.repeat(34), 'é'.repeat(49), 'é'.repeat(50)];
+  expect(texts.map((text) => deflate.wantsText(text, undefined))).toEqual([false, true, false, true, false, true]);
+  expect(texts.map((text) => deflate.wantsText(text, false)).includes(true)).toBe(false);
+  expect(deflate.wantsText('', true)).toBe(true);
+});
+
 test('a long message leaves as one frame, compressed elsewhere; what follows refers to nothing before it', async () => {
   const { deflate, frames, send } = session();
   const short = () => send(Opcode.text, true, deflate.compress(Buffer.from(SENTENCE)) ?? Buffer.alloc(0), true);
