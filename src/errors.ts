@@ -123,6 +123,12 @@ export const VIOLATIONS = {
     rfc: '6455 §7.1.5',
     says: 'The peer closed with a code that reports a failure',
   },
+  PEER_LEFT: {
+    fault: 'connection',
+    close: null,
+    rfc: '6455 §5.5.1',
+    says: 'The peer closed while something was still being written to it',
+  },
   ABANDONED: {
     fault: 'connection',
     close: 1011,
@@ -210,4 +216,9 @@ export function violation<N extends ViolationName>(
 function sentence(says: string, facts: Facts): string {
   const listed = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
   return listed.length === 0 ? `${says}.` : `${says} (${listed.join(', ')}).`;
+}
+
+/** `error`, or the one for a connection that ended without any: made only where somebody is told. */
+export function orCutOff(error: Error | null): Error {
+  return error ?? violation('CUT_OFF');
 }

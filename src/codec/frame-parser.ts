@@ -83,6 +83,11 @@ export class FrameParser implements Position {
     return !this.#inFrame && this.#cutLength === 0 && !this.#messageOpen;
   }
 
+  /** True from the first frame of a message until its last one is complete. */
+  get isWithinMessage(): boolean {
+    return this.#messageOpen || (this.#inFrame && !isControl(this.#header.opcode));
+  }
+
   /** Bytes pushed and not parsed yet. */
   get pendingBytes(): number {
     return this.#chunk.length - this.#at;

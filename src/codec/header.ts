@@ -5,7 +5,7 @@
  * Does not know: where the bytes come from, or what was in the frames before, except whether a message is open.
  */
 import { type ViolationName, violation } from '../errors.js';
-import { isControl, MAX_CONTROL_BYTES, type Opcode, type Role } from './frame.js';
+import { isControl, MAX_CONTROL_BYTES, Opcode, type Role } from './frame.js';
 
 /** The longest header: 2 bytes, a 64-bit length, a masking key. */
 export const MAX_HEADER_BYTES = 14;
@@ -107,6 +107,8 @@ function judgeSecondByte(opcode: number, masked: boolean, short: number, rules: 
   }
   if (isControl(opcode)) {
     if (short > MAX_CONTROL_BYTES) throw violation('CONTROL_TOO_LONG', { opcode, ...atByte(position, 1) });
+    // One byte is half a close code (§5.5.1), whichever it is.
+    if (short === 1 && opcode === Opcode.close) throw violation('CLOSE_TRUNCATED', atByte(position, 1));
     return;
   }
   if (short < 126 && short > rules.maxFrameBytes) throw tooBig(short, rules, atByte(position, 1));

@@ -6,6 +6,7 @@
  */
 import { CloseCode, type CloseReason } from '../codec/close-code.js';
 import { CLOSING, type CloseAction, type CloseInput, type ClosePhase } from '../codec/closing.js';
+import { type ConnectionError, violation } from '../errors.js';
 
 /** How a connection ended. */
 export interface CloseInfo {
@@ -26,6 +27,7 @@ export class Closing {
   #timer: NodeJS.Timeout | null = null;
   #sent: CloseReason | null = null;
   #received: CloseReason | null = null;
+  #withinMessage = false;
   #failed = false;
   /** The peer has answered our close with the code of it. */
   #echoed = false;
@@ -51,9 +53,10 @@ export class Closing {
 
   /**
    * True when the peer closed as one does: with 1000, 1001 or without a code, or by answering ours with its own code.
-   * Everything else means that something went wrong on its side.
+   * Everything else means that something went wrong on its side, and so does a close within a message.
    */
   get isClean(): boolean {
+    if (this.#withinMessage) return false;
     const code = this.#received?.code;
     if (code === CloseCode.normal || code === CloseCode.goingAway || code === CloseCode.noStatus) return true;
     return this.#echoed;
@@ -75,7 +78,16 @@ export class Closing {
     this.input('we-send');
   }
 
-  peerSends(reason: CloseReason): void {
+  /** What a close that is not clean is reported as. */
+  get failure(): ConnectionError {
+    const closeCode = this.#received?.code ?? CloseCode.noStatus;
+    if (this.#withinMessage) return violation('CUT_OFF', { withinMessage: true, closeCode });
+    return violation('PEER_CLOSED', { closeCode });
+  }
+
+  /** The peer's close frame. `withinMessage`: a message had begun, which will never be whole. */
+  peerSends(reason: CloseReason, withinMessage = false): void {
+    this.#withinMessage = withinMessage;
     this.#received ??= reason;
     this.#echoed ||= reason.code === this.#sent?.code;
     this.input('peer-sends');

@@ -4,9 +4,10 @@
  * Knows: which pong answers which ping, and how long it took.
  * Does not know: frames, sockets.
  */
+
 import { MAX_CONTROL_BYTES } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
-import { UsageError } from '../errors.js';
+import { orCutOff, UsageError } from '../errors.js';
 
 /** A copy of what the caller wants to be in a ping. Throws a UsageError for what is no bytes, or more than 125. */
 export function pingPayload(payload: unknown): Buffer {
@@ -48,7 +49,7 @@ export class PingLedger {
     for (const ping of this.#waiting.splice(0, index + 1)) ping.resolve(now - ping.sentAt);
   }
 
-  rejectAll(error: Error): void {
-    for (const ping of this.#waiting.splice(0)) ping.reject(error);
+  rejectAll(error: Error | null): void {
+    for (const ping of this.#waiting.splice(0)) ping.reject(orCutOff(error));
   }
 }

@@ -32,8 +32,8 @@ export interface ReceiverSettings {
   readonly inflated: PartInflater | null;
 }
 
-/** A few milliseconds' worth of inflating: after that, other connections have their turn. */
-const INFLATED_BYTES_A_TURN = 1024 * 1024;
+/** A few milliseconds' worth of inflating: after that, other connections have their turn. In bytes, or what costs as much. */
+const EFFORT_A_TURN = 1024 * 1024;
 
 /** Pulls frames out of a transport for as long as the delivery has room. */
 export class Receiver {
@@ -51,8 +51,8 @@ export class Receiver {
   /** Frames whose header has come, control frames included. */
   framesReceived = 0;
 
-  /** Plain bytes that were made of compressed ones in this turn of the event loop. */
-  #inflatedBytes = 0;
+  /** The effort of inflating at which this turn of the event loop ends. */
+  #effortLimit = EFFORT_A_TURN;
   #yielding = false;
 
   constructor(owner: ReceiverOwner, transport: Duplex, delivery: Delivery, settings: ReceiverSettings) {
@@ -70,6 +70,11 @@ export class Receiver {
   /** True while our own reader is what holds the transport up: the peer's silence says nothing then. */
   get isPaused(): boolean {
     return this.#paused;
+  }
+
+  /** True while a message has begun and not ended. */
+  get isWithinMessage(): boolean {
+    return this.#parser.isWithinMessage;
   }
 
   /** Takes bytes of the transport, and all that they lead to. */
@@ -120,7 +125,7 @@ export class Receiver {
         this.#pause();
         return;
       }
-      if (this.#inflatedBytes >= INFLATED_BYTES_A_TURN) {
+      if (this.#inflated !== null && this.#inflated.effort >= this.#effortLimit) {
         this.#yield();
         return;
       }
@@ -141,7 +146,6 @@ export class Receiver {
   #takeInflated(): boolean {
     const part = this.#inflated?.next(this.#parser) ?? null;
     if (part === null) return false;
-    this.#inflatedBytes += part.end - part.start;
     this.#delivery.take(part, this.#parser);
     return true;
   }
@@ -152,7 +156,7 @@ export class Receiver {
     this.#yielding = true;
     setImmediate(() => {
       this.#yielding = false;
-      this.#inflatedBytes = 0;
+      this.#effortLimit = (this.#inflated?.effort ?? 0) + EFFORT_A_TURN;
       this.#pump();
     });
   }

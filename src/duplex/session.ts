@@ -80,7 +80,7 @@ export class Session {
     const inflated = deflate?.parts ?? null;
     this.#receiver = new Receiver(this, transport, this.#delivery, {
       role,
-      maxFrameBytes: settings.maxFrameBytes,
+      maxFrameBytes: inflated === null ? settings.maxFrameBytes : largestCompressedFrame(settings),
       inflated,
     });
     this.#keepAlive = settings.keepAlive === null ? null : new KeepAlive(this, settings.keepAlive);
@@ -148,7 +148,7 @@ export class Session {
     this.#keepAlive?.stop();
     this.#receiver.stop(error);
     this.deflate?.close();
-    this.#pings.rejectAll(error ?? violation('CUT_OFF'));
+    this.#pings.rejectAll(error);
     const reason = closeFor(error);
     if (this.closing.phase === 'both') return;
     if (reason === null || this.closing.phase === 'lost') {
@@ -166,9 +166,10 @@ export class Session {
   control(opcode: Opcode, payload: Buffer, position: Position): void {
     if (opcode === Opcode.close) {
       const reason = decodeClose(payload, { offset: position.offset, frame: position.frame });
+      const { isWithinMessage } = this.#receiver;
       this.#receiver.stop(null);
       this.#owner.emit('close-frame', reason);
-      this.closing.peerSends(reason);
+      this.closing.peerSends(reason, isWithinMessage);
       return;
     }
     if (opcode === Opcode.pong) this.#pings.answer(payload);
@@ -232,11 +233,10 @@ export class Session {
   }
 
   #finish(): void {
-    const { received } = this.closing;
     this.#keepAlive?.stop();
     linger(this.#transport, this.#settings.closeTimeoutMs, this.#role === 'client');
     if (this.closing.isClean) this.#owner.closed();
-    else this.#owner.failed(violation('PEER_CLOSED', { closeCode: received?.code ?? CloseCode.noStatus }));
+    else this.#owner.failed(this.closing.failure);
   }
 
   #transportFails(cause: Error): void {
@@ -244,4 +244,12 @@ export class Session {
     if (phase === 'both' || phase === 'lost') return;
     this.#owner.failed(violation('CUT_OFF', { reason: cause.message }, { cause }));
   }
+}
+
+/**
+ * What does not compress grows by an eighth at most (zlib.h, deflateBound); a message at its limit is legal all the same.
+ * A limit for frames below that for messages is the user's word.
+ */
+function largestCompressedFrame({ maxFrameBytes, maxMessageBytes }: WebSocketSettings): number {
+  return maxFrameBytes < maxMessageBytes ? maxFrameBytes : Math.ceil(maxMessageBytes * 1.125) + 64;
 }

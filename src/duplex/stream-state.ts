@@ -37,12 +37,17 @@ export function isFed(stream: Duplex): boolean {
   return stream.listenerCount('drain') > 0 && stream.listenerCount('finish') > 0;
 }
 
+/** True when somebody reads `stream`, or has read from it and paused. */
+export function isRead(stream: Duplex): boolean {
+  return stream.readableFlowing !== null || stream.listenerCount('readable') > 0;
+}
+
 /**
  * Takes and drops what comes when nobody reads: unread messages must not hide the peer's close frame. Messages that come
  * as streams are read to their end. A reader that has paused on purpose is left alone.
  */
 export function readOnWithoutReader(stream: Duplex): void {
-  if (stream.readableFlowing !== null || stream.listenerCount('readable') > 0) return;
+  if (isRead(stream)) return;
   stream.on('data', (item: unknown) => {
     if (item instanceof Readable) item.resume();
   });

@@ -10,7 +10,7 @@ import { CloseCode, type CloseReason, encodeClose } from '../codec/close-code.js
 import type { Role } from '../codec/frame.js';
 import { oneOf, optionsOf } from '../codec/limits.js';
 import { Compression } from '../deflate/stream/compression.js';
-import { UsageError, violation } from '../errors.js';
+import { orCutOff, UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
 import { Duplex } from '../streams.js';
 import type { Agreement, WebSocketStats } from './agreement.js';
@@ -22,13 +22,13 @@ import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.
 import { pingPayload } from './ping-ledger.js';
 import { Session, type SessionOwner } from './session.js';
 import { sessionDeflate } from './session-deflate.js';
-import { askForDrain, isFed, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
+import { askForDrain, isFed, isRead, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
 import { WriteSide } from './write-side.js';
 
 type Done = (error?: Error | null) => void;
 
 const NO_BYTES = Buffer.alloc(0);
-const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 } as const;
+const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
 
 /**
  * A WebSocket: read and write messages with all that Node has for streams.
@@ -106,7 +106,7 @@ export class WebSocketDuplex extends Duplex {
     return this.#agreement.request;
   }
 
-  /** The URL that this socket is connected to; undefined on a server, and until the handshake is done. */
+  /** The URL that this socket is connected to; undefined on a server, and until it is open. */
   get url(): string | undefined {
     return this.#agreement.url;
   }
@@ -129,7 +129,7 @@ export class WebSocketDuplex extends Duplex {
     }
     this.#agreement = agreement;
     const { deflate: settings, maxMessageBytes } = this.#settings;
-    const compression = this.#compression ?? (settings === null ? null : new Compression(settings));
+    const compression = this.#compression ?? (settings && new Compression(settings));
     const deflate = sessionDeflate(agreement.extensions ?? [], this.#role, compression, maxMessageBytes);
     this.#session = new Session(this.#owner(), this, transport, this.#role, this.#settings, deflate);
     this.#session.start(head);
@@ -164,17 +164,15 @@ export class WebSocketDuplex extends Duplex {
   }
 
   /** Takes one message; false when more than `maxBufferedBytes` are held, until 'drain'. Throws a UsageError for others. */
-  override write(message: WritableMessage, callback?: (error?: Error | null) => void): boolean;
-  override write(
-    message: WritableMessage,
-    options?: MessageOptions | BufferEncoding,
-    callback?: (error?: Error | null) => void,
-  ): boolean;
+  override write(message: WritableMessage, callback?: Done): boolean;
+  override write(message: WritableMessage, options?: MessageOptions | BufferEncoding, callback?: Done): boolean;
   override write(message: WritableMessage, second?: unknown, callback?: unknown): boolean {
     const isLabelled = typeof second === 'object' && second !== null;
     const item = isLabelled ? new Labelled(message, second as MessageOptions) : message;
     this.#writeSide.enqueue(item);
-    (super.write as (...all: unknown[]) => boolean).call(this, item, isLabelled ? undefined : second, callback);
+    const write = super.write as (...all: unknown[]) => boolean;
+    // False from there means that the stream is over: a source that goes by the answer has to stop.
+    if (!write.call(this, item, isLabelled ? undefined : second, callback)) return false;
     if (this.writableLength === 0 || !this.#writeSide.isFull) return true;
     askForDrain(this);
     return false;
@@ -203,7 +201,7 @@ export class WebSocketDuplex extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     this.#session?.destroy(error);
     const info = this.#session?.closing.info ?? { code: CloseCode.abnormal, reason: '' };
-    this.#opened.reject(error ?? violation('CUT_OFF'));
+    if (!this.#opened.hasCome) this.#opened.reject(orCutOff(error));
     if (error !== null && channels.error.hasSubscribers) channels.error.publish({ socket: this, error });
     if (channels.close.hasSubscribers) channels.close.publish({ socket: this, info });
     done(error);
@@ -218,7 +216,8 @@ export class WebSocketDuplex extends Duplex {
       closed: () => {
         this.#endReading();
         mayBeDestroyedAtEnd(this, true);
-        this.#writeSide.finish();
+        // What is queued may not follow the close frame that was just sent.
+        if (this.writableEnded) this.#writeSide.finish();
       },
       failed: (error) => this.destroy(error),
       gone: (info) => this.#closed.resolve(info),
@@ -228,13 +227,19 @@ export class WebSocketDuplex extends Duplex {
   }
 
   /**
-   * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer
-   * the last message; when somebody pipes into us, it goes out when that source has ended.
+   * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer the
+   * last message; with a source piped in, when that has ended. One that is piped in while nobody reads answers nothing,
+   * and may never end: the peer has its close at once, and the source an error.
    */
   #endReading(): void {
     if (this.#readingEnded) return;
     this.#readingEnded = true;
     this.push(null);
+    if (isFed(this) && !isRead(this) && !this.writableEnded) {
+      this.#session?.close(this.#session.answer);
+      this.destroy(violation('PEER_LEFT'));
+      return;
+    }
     this.once('end', () => {
       mayBeDestroyedAtEnd(this, this.#session?.closing.phase === 'both');
       if (!isFed(this) && !this.writableEnded) this.end();

@@ -7,7 +7,7 @@
 import type { Readable } from 'node:stream';
 import { CloseCode, type CloseReason } from '../codec/close-code.js';
 import { bytesOf } from '../codec/payload.js';
-import { violation } from '../errors.js';
+import { orCutOff, violation } from '../errors.js';
 import { channels } from './diagnostics.js';
 import { dispatch } from './dispatch.js';
 import { Moment } from './moment.js';
@@ -93,7 +93,7 @@ export class WriteSide {
       this.#fragment(session),
     );
     if (sent === null) this.#settle(session);
-    else this.#finishLater(sent, message);
+    else this.#finishLater(sent, item);
   }
 
   /** Closes after everything else. `done` is called when both sides have closed. */
@@ -128,9 +128,9 @@ export class WriteSide {
 
   destroy(error: Error | null): void {
     this.#waitsForOpen = null;
-    this.#drain?.reject(error ?? violation('CUT_OFF'));
+    this.#drain?.reject(orCutOff(error));
     this.#drain = null;
-    this.finish(error ?? violation('CUT_OFF'));
+    if (this.#done !== null) this.finish(orCutOff(error));
     for (const source of this.#sources ?? []) source.destroy();
     this.#sources = null;
   }
@@ -150,8 +150,13 @@ export class WriteSide {
     };
   }
 
-  #finishLater(sent: Promise<void>, message: WritableMessage): void {
+  #finishLater(sent: Promise<void>, item: WritableMessage | Labelled): void {
+    const message = item instanceof Labelled ? item.message : item;
+    // It is held until it has left, by whoever compresses it.
+    const held = heldBytes(item);
+    this.#queuedBytes += held;
     const settled = sent.finally(() => {
+      this.#queuedBytes -= held;
       if (isStream(message)) this.#sources?.delete(message);
     });
     settled.then(

@@ -1,6 +1,7 @@
 /** The closing handshake where it is not one: resets, destroyed sockets, illegal codes, readers that have stopped. */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { frame, Opcode } from '../../src/codec/frame.js';
 import { UsageError } from '../../src/errors.js';
 import { labelOf, text } from '../support/frames.js';
 import { turns } from '../support/streams.js';
@@ -85,3 +86,16 @@ test('an unread message holds our close up until its time is over', async () => 
   expect(await over).toMatchObject({ code: 1006, sent: { code: 1000 } });
   expect(errors).toMatchObject([{ code: 'ERR_WS_CLOSE_TIMEOUT' }]);
 });
+
+test.each(['message', 'stream', 'bytes'] as const)(
+  'a clean close within a message does not make it whole, read as %s',
+  async (readAs) => {
+    const { ws, peer } = await facing({ readAs });
+    const { over, errors } = lifeOf(ws);
+    ws.on('data', (item) => typeof item === 'object' && 'resume' in item && item.resume());
+    peer.send({ ...text('half'), fin: false });
+    peer.send(frame(Opcode.close, hex`03 e8`));
+    expect(await over).toMatchObject({ sent: { code: 1000 }, received: { code: 1000 } });
+    expect(errors).toMatchObject([{ code: 'ERR_WS_CUT_OFF', facts: { withinMessage: true } }]);
+  },
+);

@@ -19,6 +19,9 @@ const TAIL: Buffer = Buffer.from([0, 0, 0xff, 0xff, 0]);
 const TAIL_BYTES = 4;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
+/** A call into zlib costs as much as inflating these many bytes, about 1 µs. */
+const CALL_BYTES = 1_024;
+
 /** DEFLATE streams that may end within a message, besides one for each KiB that came out: each costs about 1 µs. */
 const MAX_FINAL_BLOCKS = 1_024;
 
@@ -51,6 +54,9 @@ export class Inflater implements Tenant {
   #finals = 0;
 
   usedLately = false;
+
+  /** All that was done so far, as the number of plain bytes that could have been made in that time. */
+  effort = 0;
 
   /** Contexts come from `pool`, which must make them for at least `windowBits`. */
   constructor({ windowBits, takeover }: DeflateDirection, pool: ContextPool) {
@@ -153,6 +159,7 @@ export class Inflater implements Tenant {
       if (wrong !== null) throw this.#fail(wrong);
       this.#at = this.#end - context.leftIn;
       const size = room - context.leftOut;
+      this.effort += size + CALL_BYTES;
       if (size > 0 || this.#at === this.#end) return size;
       // Input left, room left, nothing done: the stream has ended before this byte.
       if (context.leftIn === before) this.#streamEnds(context);
@@ -184,6 +191,7 @@ export class Inflater implements Tenant {
 
   #readTail(context: ZlibContext): void {
     const wrong = context.run(Flush.block, TAIL, 0, TAIL.length, SCRATCH, SLICE_BYTES);
+    this.effort += CALL_BYTES;
     if (wrong !== null) throw this.#fail(wrong);
     const read = TAIL.length - context.leftIn;
     const quiet = context.leftOut === SLICE_BYTES;

@@ -41,6 +41,11 @@ export class PartInflater {
     return this.#inflatedBytes;
   }
 
+  /** All that was done so far, as the number of plain bytes that could have been made in that time. */
+  get effort(): number {
+    return this.#inflater.effort;
+  }
+
   /** Borrows the part until `next` answers null. Only when it has done so for the part before. */
   push(part: FramePart): void {
     const { header, first, last, bytes, start, end } = part;
