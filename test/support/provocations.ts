@@ -43,7 +43,7 @@ export const PROVOCATIONS: readonly Provocation[] = [
   { name: 'CONTINUATION_EXPECTED', role: 'client', wire: hex`01 02 4869 8900 81 02 4869`, proof: 6, foundBy: 'frames' },
   { name: 'FRAME_TOO_BIG', role: 'client', wire: hex`${HI} 82 7e 012d`, proof: 7, foundBy: 'frames' },
   { name: 'FRAME_TOO_BIG', role: 'server', wire: hex`82 ff 0000000100000000`, proof: 5, foundBy: 'frames' },
-  { name: 'CLOSE_TRUNCATED', role: 'client', wire: hex`${HI} 88 01 03`, proof: 6, foundBy: 'closes' },
+  { name: 'CLOSE_TRUNCATED', role: 'client', wire: hex`${HI} 88 01 03`, proof: 5, foundBy: 'frames' },
   { name: 'CLOSE_CODE_INVALID', role: 'client', wire: hex`${HI} 88 02 03ed`, proof: 7, foundBy: 'closes' },
   { name: 'INVALID_UTF8', role: 'client', wire: hex`${HI} 88 03 03e8 ff`, proof: 8, foundBy: 'closes' },
   { name: 'INVALID_UTF8', role: 'client', wire: hex`${HI} 01 02 48e2 80 02 ff41`, proof: 10, foundBy: 'messages' },
