@@ -1,0 +1,117 @@
+/**
+ * Whether three implementations agree about a wire.
+ *
+ * Knows: that every cut must give the same answer, that ours and the reference model agree to the letter, and where we
+ * differ from ws on purpose.
+ * Does not know: who is right.
+ */
+import { cutAt } from '../../support/wire.js';
+import type { FuzzCase, Recipient } from './fuzz-case.js';
+import { ours as realOurs } from './ours.js';
+import { describeOutcome, type Outcome, sameEvents } from './outcome.js';
+import { reference } from './reference.js';
+import { theirs } from './theirs.js';
+
+/** Where ws is known to say something else, or the same later. */
+export interface Difference {
+  /** What we call it. */
+  readonly ours: string;
+  /** The close codes of ws: 0 for "nothing yet". */
+  readonly theirs: readonly number[];
+  /** True when ws may go on and deliver what we refused. */
+  readonly goesOn: boolean;
+  readonly why: string;
+}
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    ours: 'ERR_WS_LENGTH_NOT_MINIMAL',
+    theirs: [0, 1002, 1007, 1009],
+    goesOn: true,
+    why: 'ws takes a length in any form, so whatever follows is judged',
+  },
+  {
+    ours: 'ERR_WS_INVALID_UTF8',
+    theirs: [0, 1002, 1007, 1009],
+    goesOn: true,
+    why: 'ws looks at text when the message is complete: control frames and further violations may come before that',
+  },
+  {
+    ours: 'ERR_WS_LENGTH_SIGN_BIT',
+    theirs: [0, 1009],
+    goesOn: false,
+    why: 'to ws a length above 2^53 is too large, whatever its first bit, and it waits for all eight bytes',
+  },
+  {
+    ours: 'ERR_WS_FRAME_TOO_BIG',
+    theirs: [0, 1009],
+    goesOn: false,
+    why: 'ws waits for all bytes of the length',
+  },
+  {
+    ours: 'ERR_WS_MESSAGE_TOO_BIG',
+    theirs: [0, 1009],
+    goesOn: false,
+    why: 'the same',
+  },
+];
+
+/** Codes that one byte can prove, where ws waits for the second one. */
+const FIRST_BYTE = new Set([
+  'ERR_WS_RESERVED_OPCODE',
+  'ERR_WS_RESERVED_BIT',
+  'ERR_WS_CONTROL_FRAGMENTED',
+  'ERR_WS_CONTINUATION_UNEXPECTED',
+  'ERR_WS_CONTINUATION_EXPECTED',
+]);
+
+export type Implementation = (recipient: Recipient, chunks: readonly Buffer[]) => Outcome;
+
+export interface Judgement {
+  /** What ours said of the whole wire. */
+  readonly outcome: Outcome;
+  /** Where they disagree, or null. */
+  readonly fault: string | null;
+}
+
+/** Runs the case through all three. `ours` may be a broken one, to see that it is found out. */
+export function judge(one: FuzzCase, ours: Implementation = realOurs): Judgement {
+  const { wire, cuts } = one;
+  const outcome = ours(one, [wire]);
+  const cut = ours(one, cutAt(wire, cuts));
+  if (!same(outcome, cut) || outcome.code !== cut.code) return disagreement(outcome, 'the same wire, cut', cut);
+  const model = reference(one, wire);
+  if (!same(outcome, model)) return disagreement(outcome, 'the reference', model);
+  const other = theirs(one, cutAt(Buffer.from(wire), cuts));
+  const isFine = agrees(outcome, other) || (other.closeCode === 1009 && lacksOnlyKey(outcome, one, ours));
+  return isFine ? { outcome, fault: null } : disagreement(outcome, 'ws', other);
+}
+
+function same(left: Outcome, right: Outcome): boolean {
+  const { length } = left.events;
+  return (
+    left.closeCode === right.closeCode &&
+    length === right.events.length &&
+    sameEvents(left.events, right.events, length)
+  );
+}
+
+/** ws adds up a message when it has read the length of a frame; we do when the masking key behind it is here, too. */
+function lacksOnlyKey(mine: Outcome, { wire, ...recipient }: FuzzCase, ours: Implementation): boolean {
+  if (mine.closeCode !== 0 || recipient.role === 'client') return false;
+  return ours(recipient, [Buffer.concat([wire, Buffer.alloc(4)])]).code === 'ERR_WS_MESSAGE_TOO_BIG';
+}
+
+function agrees(mine: Outcome, other: Outcome): boolean {
+  if (same(mine, other)) return true;
+  if (!sameEvents(mine.events, other.events, mine.events.length)) return false;
+  const wentOn = other.events.length > mine.events.length;
+  if (FIRST_BYTE.has(mine.code) && other.closeCode === 0) return !wentOn;
+  const known = DIFFERENCES.find(({ ours }) => ours === mine.code);
+  if (known === undefined || (wentOn && !known.goesOn)) return false;
+  return known.theirs.includes(other.closeCode);
+}
+
+function disagreement(outcome: Outcome, who: string, other: Outcome): Judgement {
+  return { outcome, fault: `ours: ${describeOutcome(outcome)}\n${who}: ${describeOutcome(other)}` };
+}
