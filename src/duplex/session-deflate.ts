@@ -13,6 +13,7 @@ import type { Deflater } from '../deflate/stream/deflater.js';
 import type { Inflater } from '../deflate/stream/inflater.js';
 import { PartInflater } from '../deflate/stream/part-inflater.js';
 import type { Extension } from '../handshake/extensions.js';
+import type { WebSocketSettings } from './options.js';
 import type { SendFragment } from './outgoing.js';
 import type { Compressed, PreparedMessage } from './prepared-message.js';
 
@@ -24,6 +25,8 @@ const STEP_BYTES = 65_536;
 
 /** A piece of a message costs a flush, about 10 µs however short it is: as much as compressing these many bytes. */
 const PIECE_COST_BYTES = 256;
+
+type Limits = Pick<WebSocketSettings, 'maxFrameBytes' | 'maxMessageBytes'>;
 
 /** The compression of one open connection. It must be closed. */
 export class SessionDeflate {
@@ -137,4 +140,12 @@ export function sessionDeflate(
   if (compression === null) return null;
   const agreement = deflateAgreement(extensions, role, compression.settings);
   return agreement === null ? null : new SessionDeflate(compression, agreement, maxMessageBytes);
+}
+
+/**
+ * The largest frame that may come with compression. What does not compress grows by an eighth at most (zlib.h,
+ * deflateBound), and a message at its limit is legal all the same; a smaller limit for frames is the user's word.
+ */
+export function largestFrame({ maxFrameBytes, maxMessageBytes }: Limits): number {
+  return maxFrameBytes < maxMessageBytes ? maxFrameBytes : Math.ceil(maxMessageBytes * 1.125) + 64;
 }

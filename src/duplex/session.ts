@@ -22,7 +22,7 @@ import type { WebSocketSettings } from './options.js';
 import { PingLedger } from './ping-ledger.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
-import type { SessionDeflate } from './session-deflate.js';
+import { largestFrame, type SessionDeflate } from './session-deflate.js';
 
 /** What a session tells its owner. */
 export interface SessionOwner {
@@ -80,7 +80,7 @@ export class Session {
     const inflated = deflate?.parts ?? null;
     this.#receiver = new Receiver(this, transport, this.#delivery, {
       role,
-      maxFrameBytes: inflated === null ? settings.maxFrameBytes : largestCompressedFrame(settings),
+      maxFrameBytes: inflated === null ? settings.maxFrameBytes : largestFrame(settings),
       inflated,
     });
     this.#keepAlive = settings.keepAlive === null ? null : new KeepAlive(this, settings.keepAlive);
@@ -244,12 +244,4 @@ export class Session {
     if (phase === 'both' || phase === 'lost') return;
     this.#owner.failed(violation('CUT_OFF', { reason: cause.message }, { cause }));
   }
-}
-
-/**
- * What does not compress grows by an eighth at most (zlib.h, deflateBound); a message at its limit is legal all the same.
- * A limit for frames below that for messages is the user's word.
- */
-function largestCompressedFrame({ maxFrameBytes, maxMessageBytes }: WebSocketSettings): number {
-  return maxFrameBytes < maxMessageBytes ? maxFrameBytes : Math.ceil(maxMessageBytes * 1.125) + 64;
 }

@@ -13,6 +13,7 @@ const MOST_JOBS = 8;
 /** 00 00 ff ff, left away at the end of a message (RFC 7692 §7.2.1). */
 const TAIL_BYTES = 4;
 
+/** How the jobs compress: the two of DeflateSettings that are left to choose. */
 export interface AsideSettings {
   readonly level: number;
   readonly memLevel: number;
