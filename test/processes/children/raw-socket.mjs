@@ -13,12 +13,12 @@ export async function meetRaw(side) {
   return side === 'client' ? connectRaw(await told('port')) : acceptRaw();
 }
 
-/** A client's connection. What comes behind the response is its first data. */
-export function connectRaw(port) {
+/** A client's connection, with more fields in its request and another path if given. What comes behind the response is its first data. */
+export function connectRaw(port, more = [], path = '/') {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
-  const fields = ['Host: x', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
-  socket.write(`GET / HTTP/1.1\r\n${fields.join('\r\n')}\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`);
+  const fields = ['Host: x', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', ...more];
+  socket.write(`GET ${path} HTTP/1.1\r\n${fields.join('\r\n')}\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`);
   return new Promise((resolve) => {
     let head = Buffer.alloc(0);
     socket.on('readable', function read() {
