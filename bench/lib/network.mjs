@@ -9,7 +9,7 @@ import { Child } from './child.mjs';
 import { compete } from './compete.mjs';
 import { startServer } from './servers.mjs';
 
-/** @typedef {{ server: Child, load: Child, port: number }} Pair */
+/** @typedef {{ name: string, server: Child, load: Child, port: number }} Pair */
 
 /**
  * @param {object} plan
@@ -29,6 +29,7 @@ export function competeOnLoopback({ contestants, cases, pass, load, measure, pro
     open: async (contestant) => {
       const server = await startServer(contestant);
       return {
+        name: contestant.id,
         server,
         load: await Child.start({ name: `load on ${contestant.id}`, args: [program] }),
         port: server.ready.port,

@@ -5,7 +5,16 @@
 /** @typedef {(pass: import('./passes.mjs').Pass, progress: (done: number, of: number, what: string) => void) => Promise<import('./compete.mjs').Figures>} Run */
 /** @typedef {{ title: string, contestants: readonly { id: string, label: string }[], run: Run }} Suite */
 
-export const SUITES = /** @type {const} */ (['unmask', 'codec', 'echo', 'latency', 'connect', 'memory', 'deflate']);
+export const SUITES = /** @type {const} */ ([
+  'unmask',
+  'codec',
+  'echo',
+  'client',
+  'latency',
+  'connect',
+  'memory',
+  'deflate',
+]);
 
 /** @param {string} name @returns {Promise<Suite>} */
 export function suite(name) {

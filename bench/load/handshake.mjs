@@ -41,7 +41,7 @@ export function open({ port, request, localAddress, readBytes = 65_536 }) {
           take(bytes, count);
           return true;
         }
-        head += bytes.latin1Slice(0, count);
+        head += bytes.toString('latin1', 0, count);
         if (!head.includes('\r\n\r\n')) return true;
         if (head.startsWith('HTTP/1.1 101 ') && head.includes(ACCEPT)) resolve({ socket, head, onBytes });
         else reject(new Error(`no upgrade: ${head.slice(0, head.indexOf('\r\n'))}`));

@@ -1,8 +1,9 @@
 /** An echo on websocket-driver, piped as its README has it. */
 import { createServer } from 'node:net';
-import driver from 'websocket-driver';
+import { peer } from '../lib/peer.mjs';
 import { listenAndServe } from './serve.mjs';
 
+const driver = peer('websocket-driver');
 const server = createServer((socket) => {
   const ws = driver.server({ maxLength: 2 ** 24 });
   ws.on('connect', () => ws.start());

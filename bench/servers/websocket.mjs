@@ -1,8 +1,9 @@
 /** An echo on the package `websocket`. */
 import { createServer } from 'node:http';
-import websocket from 'websocket';
+import { peer } from '../lib/peer.mjs';
 import { listenAndServe } from './serve.mjs';
 
+const websocket = peer('websocket');
 const http = createServer();
 const settings = {
   httpServer: http,

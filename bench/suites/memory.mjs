@@ -30,11 +30,10 @@ export async function run(pass, progress) {
     { id: 'idle', connections },
     { id: 'after-one-exchange', connections, message: MESSAGE, replyBytes: SIZE + 2 },
   ];
+  const plan = { contestants, pass, load: 'idle', measure: memoryTurn, progress };
+  if (pass.size === 0) return competeOnLoopback({ ...plan, cases });
   /** @type {import('../lib/compete.mjs').Figures} */
   const figures = {};
-  for (const one of cases) {
-    const plan = { contestants, cases: [one], pass, load: 'idle', measure: memoryTurn, progress };
-    Object.assign(figures, await competeOnLoopback(plan));
-  }
+  for (const one of cases) Object.assign(figures, await competeOnLoopback({ ...plan, cases: [one] }));
   return figures;
 }

@@ -2,34 +2,52 @@
  * What there is to encode: whole binary messages of one size, as a server (unmasked) or a client (masked).
  *
  * Knows: how much a lap is, and how it is checked: what a lap puts on the wire is read back.
- * Does not know: any encoder. The wire is a sink that counts bytes: system calls are bench:echo's affair.
+ * Does not know: any encoder. The wire is a Writable, as a socket is one, that counts bytes: what a write costs is part of
+ * an encoder's price, a system call is not (bench:echo has it).
  */
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { framesIn, headBytes, noise } from '../../lib/frames.mjs';
 
 const LAP_BYTES = 65_536;
 const FEW_MESSAGES = 8;
 
 /** What an encoder writes to. */
-export class Sink {
+export class Sink extends Writable {
   bytes = 0;
   /** @type {Buffer[] | null} */
   kept = null;
-  writableLength = 0;
-  destroyed = false;
 
-  /** @param {Buffer} bytes */
-  write(bytes) {
-    this.bytes += bytes.length;
-    if (this.kept !== null) this.kept.push(Buffer.from(bytes));
-    return true;
+  constructor() {
+    super({ highWaterMark: 2 ** 30, decodeStrings: true });
   }
 
-  cork() {}
+  /**
+   * @override
+   * @param {Buffer} bytes
+   * @param {string} _
+   * @param {() => void} done
+   */
+  _write(bytes, _, done) {
+    this.#count(bytes);
+    done();
+  }
 
-  uncork() {}
+  /**
+   * @override
+   * @param {{ chunk: Buffer }[]} pieces
+   * @param {() => void} done
+   */
+  _writev(pieces, done) {
+    for (const { chunk } of pieces) this.#count(chunk);
+    done();
+  }
 
-  once() {}
+  /** @param {Buffer} bytes */
+  #count(bytes) {
+    this.bytes += bytes.length;
+    if (this.kept !== null) this.kept.push(Buffer.from(bytes));
+  }
 }
 
 /** @param {{ kind: string }} one */

@@ -1,9 +1,11 @@
 /**
  * websocket-driver's protocol object, which is a decoder and an encoder in one. As a server only.
  */
-import driver from 'websocket-driver';
+import { peer } from '../../lib/peer.mjs';
 import { decodeLap } from './decode.mjs';
 import { encodeLap } from './encode.mjs';
+
+const driver = peer('websocket-driver');
 
 /** @param {import('./decode.mjs').CodecCase} one */
 export function lap(one) {
@@ -20,8 +22,7 @@ function open() {
     'sec-websocket-version': '13',
     'sec-websocket-key': Buffer.alloc(16).toString('base64'),
   };
-  const socket = driver.http({ method: 'GET', url: '/', headers, connection: {} });
-  return socket;
+  return driver.http({ method: 'GET', url: '/', headers, connection: {} });
 }
 
 /** @param {import('./decode.mjs').Deliver} deliver */

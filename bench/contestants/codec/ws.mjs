@@ -3,9 +3,11 @@
  *
  * Knows: the options that ws's own WebSocket gives them. Text becomes a string, as in any program that uses it.
  */
-import { Receiver, Sender } from 'ws';
+import { peer } from '../../lib/peer.mjs';
 import { decodeLap } from './decode.mjs';
 import { encodeLap, roleOf } from './encode.mjs';
+
+const { Receiver, Sender } = peer('ws');
 
 /** @param {import('./decode.mjs').CodecCase} one */
 export function lap(one) {

@@ -1,5 +1,5 @@
 /** The native add-on that ws uses. It is called for every size here; ws calls it from 32 bytes on. */
-import bufferutil from 'bufferutil';
+import { peer } from '../../lib/peer.mjs';
 import { lapOf } from './peer.mjs';
 
-export const lap = lapOf(bufferutil.unmask);
+export const lap = lapOf(peer('bufferutil').unmask);

@@ -1,0 +1,214 @@
+/**
+ * What we promised to reach, row by row (issue 6).
+ *
+ * Knows: which figure of which suite answers a row, and the ratio that it must have.
+ * Does not know: any result.
+ */
+
+/** @typedef {{ case: string, contestant: string }} Side */
+/**
+ * @typedef {object} Row
+ * @property {string} what
+ * @property {string} against
+ * @property {string} suite
+ * @property {string} metric
+ * @property {Side} ours
+ * @property {Side} theirs
+ * @property {'at least' | 'at most'} sense
+ * @property {number | null} required Null: reported, nothing promised.
+ */
+
+const MEBIBYTE = 1_048_576;
+const NAMES = new Map([
+  [1_024, '1 KiB'],
+  [4_096, '4 KiB'],
+  [16_384, '16 KiB'],
+  [65_536, '64 KiB'],
+  [262_144, '256 KiB'],
+  [1_000_000, '1 MB'],
+  [MEBIBYTE, '1 MiB'],
+]);
+
+/** @param {number} bytes */
+export function sizeName(bytes) {
+  return NAMES.get(bytes) ?? `${bytes} B`;
+}
+
+/** One case, framepipe against somebody. @type {(suite: string, id: string, what: string, against: [string, string], metric: string, sense: Row['sense'], required: number | null, ours?: string) => Row} */
+function row(suite, id, what, [contestant, against], metric, sense, required, ours = 'framepipe') {
+  return {
+    what,
+    against,
+    suite,
+    metric,
+    ours: { case: id, contestant: ours },
+    theirs: { case: id, contestant },
+    sense,
+    required,
+  };
+}
+
+/** @type {[string, string]} */
+const WS = ['ws', 'ws + bufferutil'];
+/** @type {[string, string]} */
+const WS_JS = ['ws-js', "ws's JavaScript"];
+/** @type {[string, string]} */
+const BUN = ['bun', 'Bun'];
+/** @type {[string, string]} */
+const BUFFERUTIL = ['bufferutil', 'bufferutil'];
+/** @type {[string, string]} */
+const A_FRAME = ['bufferutil', 'bufferutil, the bare call a frame'];
+/** @type {[string, string]} */
+const A_VIEW = ['bufferutil', 'bufferutil a frame, with a bare parser'];
+
+const SMALL = [16, 32, 64, 125];
+
+const UNMASK = [
+  ...SMALL.map((size) =>
+    row('unmask', `kernel-${size}`, `unmask ${size} B frames of a chunk`, A_FRAME, 'perSecond', 'at least', 2),
+  ),
+  ...SMALL.map((size) =>
+    row('unmask', `decoder-${size}`, `parse and unmask ${size} B frames`, A_FRAME, 'perSecond', 'at least', null),
+  ),
+  ...SMALL.map((size) =>
+    row('unmask', `frames-${size}`, `parse and unmask ${size} B frames`, A_VIEW, 'perSecond', 'at least', 2),
+  ),
+  ...[1_024, 4_096].map((size) => unmaskRow(size, BUFFERUTIL, 1)),
+  ...[16_384, 65_536, 262_144, MEBIBYTE].map((size) => unmaskRow(size, BUFFERUTIL, 0.8)),
+  ...[1_024, 16_384, MEBIBYTE].map((size) => unmaskRow(size, WS_JS, 10)),
+];
+
+/** @type {(size: number, against: [string, string], required: number) => Row} */
+function unmaskRow(size, against, required) {
+  return row('unmask', `run-${size}`, `unmask ${sizeName(size)}`, against, 'perSecond', 'at least', required);
+}
+
+const CODEC = [
+  ...[16, 125, 1_024].map((size) => decodeRow(size, 3)),
+  ...[16_384, 65_536, MEBIBYTE].map((size) => decodeRow(size, 1.2)),
+  ...['server', 'client'].flatMap((role) =>
+    [16, 125, 1_024, 16_384, 65_536].map((size) =>
+      row('codec', `encode-${role}-${size}`, `encode ${sizeName(size)}, ${role}`, WS, 'perSecond', 'at least', 2),
+    ),
+  ),
+  linear(
+    'one byte of a 1 GiB message',
+    'of a 64 KiB message',
+    'nsPerByte',
+    `linear-bytes-${1_024 * MEBIBYTE}`,
+    'linear-bytes-65536',
+  ),
+  linear('frame number 10,000,000', 'frame number 1', 'nsPerOperation', 'linear-frames-10000000', 'linear-frames-1'),
+];
+
+/** @type {(size: number, required: number) => Row} */
+function decodeRow(size, required) {
+  return row('codec', `decode-${size}`, `decode ${sizeName(size)} frames`, WS, 'perSecond', 'at least', required);
+}
+
+/** Flat, with room for the caches that a large message leaves. @type {(what: string, against: string, metric: string, large: string, small: string) => Row} */
+function linear(what, against, metric, large, small) {
+  const side = (/** @type {string} */ id) => ({ case: id, contestant: 'framepipe' });
+  return {
+    what,
+    against,
+    suite: 'codec',
+    metric,
+    ours: side(large),
+    theirs: side(small),
+    sense: 'at most',
+    required: 1.25,
+  };
+}
+
+/** @type {readonly [string, string][]} */
+const PIPELINED = [
+  ['binary-16-1x256', 'echo 16 B × 256 in flight'],
+  ['binary-125-64x16', 'echo 125 B × 64 connections × 16'],
+  ['binary-1024-16x16', 'echo 1 KiB × 16 connections × 16'],
+];
+
+/** @type {readonly [string, string][]} */
+const LARGE = [
+  ['binary-16384-8x4', 'echo 16 KiB × 8 connections × 4'],
+  ['binary-1000000-2x1', 'echo 1 MB × 2 connections × 1'],
+];
+
+/** @type {Readonly<Record<number, string>>} */
+const CLIENT_LOADS = { 16: '1x256', 125: '16x16', 1024: '16x16', 65536: '4x4' };
+
+/** @param {number} size */
+function clientRow(size) {
+  const id = `client-${size}-${CLIENT_LOADS[size]}`;
+  return row('client', id, `echo by a client, ${sizeName(size)}`, WS, 'perSecond', 'at least', null);
+}
+
+const LOOPBACK = [
+  ...PIPELINED.map(([id, what]) => row('echo', id, what, WS, 'perSecond', 'at least', 4)),
+  ...PIPELINED.map(([id, what]) => row('echo', id, what, BUN, 'perSecond', 'at least', 0.8)),
+  ...LARGE.map(([id, what]) => row('echo', id, what, WS, 'perSecond', 'at least', 1.5)),
+  ...LARGE.map(([id, what]) => row('echo', id, what, BUN, 'perSecond', 'at least', 1.2)),
+  row('echo', 'binary-16-64x1', 'echo 16 B × 64 connections × 1', WS, 'perSecond', 'at least', 1.1),
+  ...[16, 125, 1_024, 65_536].map(clientRow),
+  row('latency', 'round-trip-16-64', 'its latency, median', WS, 'p50Us', 'at most', null),
+  row('latency', 'round-trip-16-64', 'its latency, p99', WS, 'p99Us', 'at most', 1),
+  row('memory', 'idle', 'heap of an idle connection', WS, 'heapBytes', 'at most', 1),
+  row('memory', 'idle', 'RSS of an idle connection', WS, 'rssBytes', 'at most', 1),
+  row('connect', 'handshake-32', 'handshakes a second', WS, 'perSecond', 'at least', 1),
+  row('connect', 'handshake-32', "a handshake's CPU time", WS, 'serverUsPerHandshake', 'at most', null),
+  ...PIPELINED.map(([id, what]) => row('echo', id, `stages: ${what}`, WS, 'perSecond', 'at least', 3, 'stages')),
+  ...PIPELINED.map(([id, what]) =>
+    row('echo', id, `stages and an app: ${what}`, WS, 'perSecond', 'at least', null, 'stages-app'),
+  ),
+];
+
+/** @type {[string, string]} */
+const WS_DEFLATE = ['ws-same', 'ws, same settings'];
+
+const DEFLATE = [
+  ...[128, 1_024, 65_536, MEBIBYTE].flatMap((size) => [
+    row(
+      'deflate',
+      `json-${size}`,
+      `compressed echo of ${sizeName(size)} JSON`,
+      WS_DEFLATE,
+      'perSecond',
+      'at least',
+      null,
+      'framepipe-same',
+    ),
+    row(
+      'deflate',
+      `json-${size}`,
+      'event-loop delay of it, p99',
+      WS_DEFLATE,
+      'delayP99Ms',
+      'at most',
+      null,
+      'framepipe-same',
+    ),
+  ]),
+  row(
+    'deflate',
+    'crowd',
+    'RSS after one compressed exchange',
+    ['ws-default', 'ws, its defaults'],
+    'rssBytes',
+    'at most',
+    null,
+    'framepipe-default',
+  ),
+  row(
+    'deflate',
+    'crowd',
+    'RSS after one compressed exchange',
+    ['framepipe-plain', 'uncompressed'],
+    'rssBytes',
+    'at most',
+    null,
+    'framepipe-default',
+  ),
+];
+
+/** @type {readonly Row[]} */
+export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE];

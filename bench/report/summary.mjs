@@ -1,0 +1,28 @@
+/**
+ * A suite's figures on the terminal: a line a case, the medians of all contestants.
+ */
+import { AGAIN } from '../lib/compete.mjs';
+import { median, noiseFloor } from '../lib/statistics.mjs';
+
+/** The first of these that a case has is shown. @type {readonly [string, (value: number) => string][]} */
+const SHOWN = [
+  ['heapBytes', (value) => `${(value / 1_024).toFixed(1)} KiB heap`],
+  ['p99Us', (value) => `p99 ${value.toFixed(0)} µs`],
+  ['nsPerOperation', (value) => (value < 100_000 ? `${value.toFixed(1)} ns` : `${(value / 1e6).toFixed(2)} ms`)],
+  ['perSecond', (value) => `${value < 10_000 ? value.toFixed(0) : `${(value / 1_000).toFixed(0)} k`}/s`],
+];
+
+/** @param {import('../lib/results.mjs').Result} result */
+export function summaryOf({ figures, labels }) {
+  const lines = Object.entries(figures).map(([id, byContestant]) => {
+    const [base = '', first] = Object.entries(byContestant)[0] ?? [];
+    const [metric, show] = SHOWN.find(([name]) => first?.[0]?.[name] !== undefined) ?? ['perSecond', String];
+    const values = (/** @type {string} */ key) => (byContestant[key] ?? []).map((turn) => turn[metric] ?? Number.NaN);
+    const shown = Object.keys(byContestant)
+      .filter((key) => !key.endsWith(AGAIN))
+      .map((key) => `${labels[key] ?? key} ${show(median(values(key)))}`);
+    const noise = noiseFloor(values(base), values(base + AGAIN)) * 100;
+    return `  ${id}: ${shown.join(', ')} (noise ${noise.toFixed(1)} %)`;
+  });
+  return lines.join('\n');
+}
