@@ -17,7 +17,7 @@ export { FrameEncoder, type FrameEncoderOptions } from './codec/stream/frame-enc
 export { MessageDecoder, type MessageDecoderOptions } from './codec/stream/message-decoder.js';
 export { type EncodableMessage, MessageEncoder, type MessageEncoderOptions } from './codec/stream/message-encoder.js';
 export { deflateNegotiator, deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
-export { type DeflateOptions, deflateSettings } from './deflate/options.js';
+export { type DeflateOptions, type DeflateSettings, deflateSettings } from './deflate/options.js';
 export { Compression } from './deflate/stream/compression.js';
 export { FrameDeflater } from './deflate/stream/frame-deflater.js';
 export { FrameInflater } from './deflate/stream/frame-inflater.js';

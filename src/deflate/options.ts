@@ -62,6 +62,8 @@ const DEFAULT_IDLE_RELEASE_MS = 10_000;
 const DEFAULT_MAX_CONTEXTS = 128;
 
 /** The settings, or null for `false` and for nothing. @throws UsageError that names the option. */
+export function deflateSettings(options: true | DeflateOptions): DeflateSettings;
+export function deflateSettings(options: boolean | DeflateOptions | undefined): DeflateSettings | null;
 export function deflateSettings(options: boolean | DeflateOptions | undefined): DeflateSettings | null {
   if (options === undefined || options === false) return null;
   if (options !== true && (typeof options !== 'object' || options === null)) {
