@@ -13,6 +13,9 @@ export const SHARED_BYTES = 8_192;
 const KEEP_BYTES = 16_384;
 const SMALLEST_BLOCK_BYTES = 256;
 
+/** From this size on, what is announced may have a block of its own: below it, a million would be a million objects. */
+const ALONE_BYTES = 4_096;
+
 /** Uninitialised memory, from Node's pool only where that pool is no larger than what a view may share. */
 export function allocate(size: number): Buffer {
   return Buffer.poolSize <= SHARED_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
@@ -100,7 +103,7 @@ export class ByteGatherer {
 
   #nextBlockBytes(piece: number, expected: number): number {
     const missing = expected - this.#length;
-    if (missing >= piece && missing <= piece * 2) return missing;
+    if (missing >= ALONE_BYTES && missing >= piece && missing <= piece * 2) return missing;
     return Math.min(Math.max(this.#length, piece, SMALLEST_BLOCK_BYTES), KEEP_BYTES);
   }
 

@@ -1,19 +1,20 @@
-/** What is left when connections are over: nothing. */
+/** What is left when connections are over: nothing. Handles and memory are counted in test/processes/crowd.test.ts. */
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from '../../src/server.js';
 import { turn } from '../support/streams.js';
-import { connected, serving } from '../support/web-sockets.js';
+import { afterTest, connected, serving } from '../support/web-sockets.js';
 
 const TOTAL = 1_000;
 const BATCH = 50;
 
-test('a thousand connections, opened and closed in turn, leave no handle, listener or entry', async () => {
+test('a thousand connections, opened and closed in turn, leave no listener and no entry', async () => {
   const http = createHttpServer();
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
+  afterTest(() => http.close());
   const server = createServer({ server: http }, (ws) => ws.pipe(ws));
   const listeners = () =>
     [http, server, process].map((one) => one.eventNames().map((name) => [name, one.listenerCount(name)]));
@@ -31,24 +32,12 @@ test('a thousand connections, opened and closed in turn, leave no handle, listen
     );
   };
   await round();
-  const before = { listeners: listeners(), handles: await handlesAtRest(server.connections) };
+  const before = listeners();
   for (let opened = BATCH; opened < TOTAL; opened += BATCH) await round();
-  expect(await handlesAtRest(server.connections)).toEqual(before.handles);
-  expect(listeners()).toEqual(before.listeners);
+  while (server.connections.size > 0) await turn();
+  expect(listeners()).toEqual(before);
   await server.close();
-  await new Promise((resolve) => http.close(resolve));
 }, 60_000);
-
-/** The kinds of handles that are left once no socket is on its way out any more. */
-async function handlesAtRest(connections: ReadonlySet<unknown>): Promise<Record<string, number>> {
-  for (;;) {
-    const counts: Record<string, number> = {};
-    for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
-    const { TCPSocketWrap = 0, Timeout = 0, ...rest } = counts;
-    if (connections.size === 0 && TCPSocketWrap === 0) return { ...rest, timeouts: Math.min(Timeout, 2) };
-    await turn();
-  }
-}
 
 test('a socket that was let go keeps no timer', async () => {
   const { server, url } = await serving({}, (ws) => ws.resume());
