@@ -16,7 +16,9 @@ export interface SpelledHead {
   readonly bytes: Buffer;
 }
 
-const SPACES = ['', ' ', '  ', '\t'] as const;
+const BEFORE = ['', ' ', '  ', '\t'] as const;
+/** No tab: llhttp, with which Node and others parse, does not see the upgrade when a tab ends Connection. */
+const AFTER = ['', ' ', '  '] as const;
 
 /** A base64 key of 16 bytes, as Sec-WebSocket-Key has it. */
 export function handshakeKeys(): Arbitrary<string> {
@@ -35,8 +37,8 @@ export function spelled(start: string, lines: readonly FieldLine[]): Arbitrary<S
   const { length } = lines;
   const spelling = fc.record({
     upper: fc.constantFrom('as it is', 'upper', 'lower'),
-    before: fc.constantFrom(...SPACES),
-    after: fc.constantFrom(...SPACES),
+    before: fc.constantFrom(...BEFORE),
+    after: fc.constantFrom(...AFTER),
   });
   const order = fc.shuffledSubarray([...lines.keys()], { minLength: length });
   return fc.tuple(order, fc.array(spelling, { minLength: length, maxLength: length })).map(([places, spellings]) => {

@@ -13,6 +13,7 @@ export {
   close,
   continuation,
   frameOf,
+  headerOf,
   ping,
   pong,
   text,
