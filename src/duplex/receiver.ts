@@ -10,6 +10,7 @@ import { ByteGatherer } from '../codec/bytes.js';
 import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser, type FramePart } from '../codec/frame-parser.js';
 import type { Position } from '../codec/header.js';
+import { EFFORT_A_TURN } from '../deflate/stream/inflater.js';
 import type { PartInflater } from '../deflate/stream/part-inflater.js';
 import { LimitError, ProtocolError, type WebSocketError } from '../errors.js';
 import type { Delivery } from './delivery.js';
@@ -31,9 +32,6 @@ export interface ReceiverSettings {
   /** Where parts of data frames go first when compression was agreed on. */
   readonly inflated: PartInflater | null;
 }
-
-/** A few milliseconds' worth of inflating: after that, other connections have their turn. In bytes, or what costs as much. */
-const EFFORT_A_TURN = 1024 * 1024;
 
 /** Pulls frames out of a transport for as long as the delivery has room. */
 export class Receiver {

@@ -1,7 +1,8 @@
 /**
  * A Transform that may stop in the middle of a chunk.
  *
- * Knows: how to park the callback of a write while the reader has enough, and to go on when it asks for more.
+ * Knows: how to park the callback of a write while the reader has enough, and to go on when it asks for more; how to give
+ * others a turn of the event loop.
  * Does not know: what is written or read.
  */
 import { Transform, type TransformCallback } from '../../streams.js';
@@ -13,6 +14,9 @@ import { Transform, type TransformCallback } from '../../streams.js';
 export abstract class PullTransform<Chunk> extends Transform {
   #parked: TransformCallback | null = null;
   #pumping = false;
+  /** True while others have their turn of the event loop, and whether the reader has asked for more meanwhile. */
+  #resting = false;
+  #asked = false;
 
   /** Takes a chunk; all that it leads to is then asked for with `produce`. May throw. */
   protected abstract accept(chunk: Chunk): void;
@@ -22,6 +26,14 @@ export abstract class PullTransform<Chunk> extends Transform {
 
   /** Lets go of everything held; nothing more will be asked for. */
   protected abstract discard(): void;
+
+  /** True when so much was done in this turn of the event loop that others should have theirs. Asked before each output. */
+  protected isTired(): boolean {
+    return false;
+  }
+
+  /** A new turn of the event loop has come. */
+  protected rested(): void {}
 
   override _transform(chunk: Chunk, _: BufferEncoding, done: TransformCallback): void {
     this.#parked = done;
@@ -35,6 +47,10 @@ export abstract class PullTransform<Chunk> extends Transform {
   }
 
   override _read(size: number): void {
+    if (this.#resting) {
+      this.#asked = true;
+      return;
+    }
     if (this.#parked !== null) this.#pump();
     // Transform parks a write of its own when the reader was full; without this call it would wait for ever.
     if (this.#parked === null) super._read(size);
@@ -53,12 +69,28 @@ export abstract class PullTransform<Chunk> extends Transform {
     try {
       // Settling a write may bring the next chunk at once, while we are still on the stack.
       while (this.#parked !== null && !this.destroyed) {
+        if (this.isTired()) {
+          this.#rest();
+          return;
+        }
         const output = this.#next();
         if (output !== null && !this.push(output)) return;
       }
     } finally {
       this.#pumping = false;
     }
+  }
+
+  #rest(): void {
+    this.#resting = true;
+    setImmediate(() => {
+      this.#resting = false;
+      this.rested();
+      if (this.#parked !== null) this.#pump();
+      if (!this.#asked || this.#resting) return;
+      this.#asked = false;
+      this._read(0);
+    });
   }
 
   /** The next output; null when a write has been settled, one way or the other. */

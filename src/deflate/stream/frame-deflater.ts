@@ -36,6 +36,8 @@ export class FrameDeflater extends PullTransform<Frame> {
   /** The frame that is being compressed, from `#at` on; null between frames. */
   #frame: Frame | null = null;
   #at = 0;
+  /** Slices that were compressed in this turn of the event loop. */
+  #slices = 0;
   /** What the next compressed frame is: the message's first one, with its opcode and RSV1, or a continuation. */
   #opcode: Opcode = Opcode.continuation;
 
@@ -63,11 +65,15 @@ export class FrameDeflater extends PullTransform<Frame> {
     const passing = this.#passing;
     this.#passing = null;
     if (passing !== null) return passing;
-    while (this.#frame !== null && this.#deflater !== null) {
-      const out = this.#nextPiece(this.#frame, this.#deflater);
-      if (out !== null) return out;
-    }
-    return null;
+    return this.#frame === null || this.#deflater === null ? null : this.#nextPiece(this.#frame, this.#deflater);
+  }
+
+  protected override isTired(): boolean {
+    return this.#slices > 0 && this.#frame !== null;
+  }
+
+  protected override rested(): void {
+    this.#slices = 0;
   }
 
   protected override discard(): void {
@@ -94,12 +100,16 @@ export class FrameDeflater extends PullTransform<Frame> {
     this.#at = 0;
   }
 
-  /** Compresses the next slice of `frame`; null when nothing came out of it yet. */
+  /**
+   * Compresses the next slice of `frame`. Each is flushed: some bytes more, for a turn of the event loop after each. Null
+   * when there was nothing in it.
+   */
   #nextPiece(frame: Frame, deflater: Deflater): Frame | null {
     const end = Math.min(this.#at + SLICE_BYTES, frame.payload.length);
     const isLast = end === frame.payload.length;
     const fin = isLast && frame.fin;
-    const payload = deflater.piece(frame.payload.subarray(this.#at, end), fin ? 'message' : isLast ? 'flush' : 'more');
+    const payload = deflater.piece(frame.payload.subarray(this.#at, end), fin ? 'message' : 'flush');
+    this.#slices++;
     this.#at = end;
     if (isLast) this.#frame = null;
     if (payload.length === 0 && !fin) return null;

@@ -11,7 +11,7 @@ import { byteLimit } from '../../codec/limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../../codec/message-assembler.js';
 import { PullTransform } from '../../codec/stream/pull-transform.js';
 import { violation } from '../../errors.js';
-import type { Inflater } from './inflater.js';
+import { EFFORT_A_TURN, type Inflater } from './inflater.js';
 import { PartInflater } from './part-inflater.js';
 import { type DeflateStageOptions, stageCompression } from './stage-options.js';
 
@@ -33,6 +33,8 @@ export class FrameInflater extends PullTransform<Frame> {
   readonly #inflater: Inflater | null;
   readonly #parts: PartInflater | null;
   readonly #position = { offset: 0, frame: -1 };
+  /** The effort of inflating at which this turn of the event loop ends. */
+  #effortLimit = EFFORT_A_TURN;
   /** A frame that passes as it is. */
   #passing: Frame | null = null;
 
@@ -60,6 +62,14 @@ export class FrameInflater extends PullTransform<Frame> {
     if (frame !== null) return frame;
     const part = this.#parts?.next(this.#position) ?? null;
     return part === null ? null : frameOf(part);
+  }
+
+  protected override isTired(): boolean {
+    return (this.#inflater?.effort ?? 0) >= this.#effortLimit;
+  }
+
+  protected override rested(): void {
+    this.#effortLimit = (this.#inflater?.effort ?? 0) + EFFORT_A_TURN;
   }
 
   protected override discard(): void {

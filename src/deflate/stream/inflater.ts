@@ -22,6 +22,9 @@ const NO_BYTES: Buffer = Buffer.alloc(0);
 /** A call into zlib costs as much as inflating these many bytes, about 1 µs. */
 const CALL_BYTES = 1_024;
 
+/** A few milliseconds' worth of inflating, in bytes or what costs as much: after that, others should have their turn. */
+export const EFFORT_A_TURN = 1024 * 1024;
+
 /** DEFLATE streams that may end within a message, besides one for each KiB that came out: each costs about 1 µs. */
 const MAX_FINAL_BLOCKS = 1_024;
 

@@ -120,3 +120,55 @@ test.each([
   expect(await failureOf(stage)).toMatchObject({ message });
   expect([heard, stage.discards]).toEqual([[message], 1]);
 });
+
+describe('a stage that tires after three outputs', () => {
+  class Tiring extends Counting {
+    #done = 0;
+    rests = 0;
+
+    protected override isTired(): boolean {
+      return this.#done >= 3;
+    }
+
+    protected override rested(): void {
+      this.#done = 0;
+      this.rests++;
+    }
+
+    protected override produce(): number | null {
+      const output = super.produce();
+      if (output !== null) this.#done++;
+      return output;
+    }
+  }
+
+  test.each([1, 2, 16])(
+    'gives others a turn of the event loop after each, and loses nothing, mark %d',
+    async (mark) => {
+      const stage = new Tiring(mark);
+      const [out] = await Promise.all([collect<number>(stage), feed(stage, [10, 0, 7, 1, 30])]);
+      expect(out).toEqual([10, 0, 7, 1, 30].flatMap(upTo));
+      expect(stage.rests).toBeGreaterThanOrEqual(15);
+    },
+  );
+
+  test('between slow neighbours of both libraries', async () => {
+    for (const library of LIBRARIES) {
+      const items: number[] = [];
+      const writer = slowWriter<number>(library, (index) => index % 2 === 0, items);
+      const source = library.Readable.from([20, 20, 20]);
+      expect(await pipelineEnd(library, source, new Tiring(1), writer).ended).toBeNull();
+      expect(items).toEqual([...upTo(20), ...upTo(20), ...upTo(20)]);
+    }
+  });
+
+  test('destroyed while it rests, it calls back once and produces nothing more', async () => {
+    const stage = new Tiring(100);
+    const heard: unknown[] = [];
+    stage.on('error', () => {});
+    stage.write(1_000, (why) => heard.push(why?.message));
+    stage.destroy(new Error('gone'));
+    await turns(5);
+    expect([heard, stage.readableLength <= 3, stage.discards]).toEqual([['gone'], true, 1]);
+  });
+});

@@ -82,3 +82,20 @@ test('any frames: what the inflater gives back means what went in', async () => 
   });
   await fc.assert(law, { numRuns: 60 });
 });
+
+test('a frame of 8 MiB, compressed and inflated again: the event loop has turns in between, at both stages', async () => {
+  let [turns, counter] = [0, setImmediate(() => {})];
+  const count = () => {
+    turns++;
+    counter = setImmediate(count);
+  };
+  count();
+  const payload = Buffer.alloc(2 ** 23, LONG);
+  const out = await through([binary(payload)]);
+  const compressing = turns;
+  const plain = await back(out);
+  clearImmediate(counter);
+  expect(Buffer.concat(plain.map((frame) => frame.payload)).equals(payload)).toBe(true);
+  expect(compressing).toBeGreaterThanOrEqual(127);
+  expect(turns - compressing).toBeGreaterThanOrEqual(7);
+});
