@@ -15,6 +15,12 @@ import { Child } from './child.mjs';
 /** @satisfies {Record<string, Server>} */
 export const SERVERS = {
   framepipe: { id: 'framepipe', label: 'framepipe', program: 'framepipe' },
+  listener: {
+    id: 'framepipe-listener',
+    label: 'framepipe, a listener',
+    program: 'framepipe',
+    env: { APP: 'listener' },
+  },
   stages: { id: 'stages', label: 'framepipe, stages', program: 'stages' },
   stagesApp: { id: 'stages-app', label: 'framepipe, stages with an app', program: 'stages', env: { APP: '1' } },
   ws: { id: 'ws', label: 'ws + bufferutil', program: 'ws' },

@@ -1,8 +1,8 @@
 /**
  * Load of handshakes: connect, upgrade, close frame, and the server's answer to it; then the next one.
  *
- * Knows: how many are under way at once, that every one must go all the way, and that a port is free again only after a
- * minute, so on Linux the addresses 127.0.0.x take turns.
+ * Knows: how many are under way at once, and that every one must go all the way. A port is free again only after a minute;
+ * as each server listens on a port of its own, a turn has 28,000 of them.
  * Does not know: the server.
  */
 import { answer } from '../lib/answers.mjs';
@@ -11,13 +11,10 @@ import { open, requestFor } from './handshake.mjs';
 
 const CLOSE = frameOf({ opcode: OPCODE.close, payload: Buffer.of(3, 232), key: keyFor(1) });
 const CLOSE_OPCODE = 0x88;
-const ADDRESSES = 200;
-const LOWEST = 2;
 
-/** @param {number} port @param {number} at @param {Buffer} request */
-async function once(port, at, request) {
-  const local = process.platform === 'linux' ? { localAddress: `127.0.0.${LOWEST + (at % ADDRESSES)}` } : {};
-  const { socket, onBytes } = await open({ port, request, readBytes: 1_024, ...local });
+/** @param {number} port @param {Buffer} request */
+async function once(port, request) {
+  const { socket, onBytes } = await open({ port, request, readBytes: 1_024 });
   let isAnswered = false;
   onBytes((bytes) => {
     if (bytes[0] !== CLOSE_OPCODE) throw new Error('no close frame came back');
@@ -37,7 +34,10 @@ async function run({ port, ms, parallel }) {
   const started = performance.now();
   let count = 0;
   const line = async () => {
-    while (performance.now() - started < ms) await once(port, count++, request);
+    while (performance.now() - started < ms) {
+      await once(port, request);
+      count++;
+    }
   };
   await Promise.all(Array.from({ length: parallel }, line));
   const elapsed = performance.now() - started;

@@ -26,10 +26,10 @@ const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 /**
  * Connects and upgrades. The socket reads into one buffer of its own: `onBytes(buffer, count)` is called with what comes
  * behind the head.
- * @param {{ port: number, request: Buffer, localAddress?: string, readBytes?: number }} how
+ * @param {{ port: number, request: Buffer, readBytes?: number }} how
  * @returns {Promise<{ socket: import('node:net').Socket, head: string, onBytes: (take: (bytes: Buffer, count: number) => void) => void }>}
  */
-export function open({ port, request, localAddress, readBytes = 65_536 }) {
+export function open({ port, request, readBytes = 65_536 }) {
   return new Promise((resolve, reject) => {
     let head = '';
     /** @type {((bytes: Buffer, count: number) => void) | null} */
@@ -51,8 +51,7 @@ export function open({ port, request, localAddress, readBytes = 65_536 }) {
     const onBytes = (/** @type {(bytes: Buffer, count: number) => void} */ taker) => {
       take = taker;
     };
-    const local = localAddress === undefined ? {} : { localAddress };
-    const socket = connect(/** @type {any} */ ({ port, host: '127.0.0.1', noDelay: true, onread, ...local }));
+    const socket = connect(/** @type {any} */ ({ port, host: '127.0.0.1', noDelay: true, onread }));
     socket.on('error', reject);
     socket.write(request);
   });

@@ -1,26 +1,22 @@
 /**
  * Many connections that do nothing, or that have done one exchange.
  *
- * Knows: how to open them a few at a time, from several addresses where ports could run short.
+ * Knows: how to open them a few at a time. Each server listens on a port of its own, so ports do not run short.
  * Does not know: the server. Prebuilt messages of `exchange` are sent on each connection and the replies waited for.
  */
 import { answer } from '../lib/answers.mjs';
 import { open, requestFor } from './handshake.mjs';
 
 const AT_ONCE = 64;
-const AN_ADDRESS = 2_000;
-const LOWEST = 2;
 
 /** @type {{ sockets: import('node:net').Socket[] }} */
 const state = { sockets: [] };
 
 /** @typedef {{ port: number, connections: number, extensions?: string, message?: string, replyBytes?: number }} Crowd */
 
-/** @param {Crowd} crowd @param {number} at @param {Buffer} request */
-async function openOne({ port, message, replyBytes }, at, request) {
-  const isLinux = process.platform === 'linux';
-  const local = isLinux ? { localAddress: `127.0.0.${LOWEST + Math.floor(at / AN_ADDRESS)}` } : {};
-  const { socket, onBytes } = await open({ port, request, readBytes: 512, ...local });
+/** @param {Crowd} crowd @param {Buffer} request */
+async function openOne({ port, message, replyBytes }, request) {
+  const { socket, onBytes } = await open({ port, request, readBytes: 512 });
   state.sockets.push(socket);
   if (message === undefined) {
     onBytes(() => {});
@@ -42,7 +38,7 @@ async function openAll(crowd) {
   const request = requestFor(crowd.port, crowd.extensions);
   let next = 0;
   const line = async () => {
-    while (next < crowd.connections) await openOne(crowd, next++, request);
+    while (next++ < crowd.connections) await openOne(crowd, request);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, line));
 }

@@ -11,7 +11,7 @@ import { sizeName } from './rows.mjs';
 
 /** @typedef {import('../lib/results.mjs').Result} Result */
 
-const COLORS = ['#d9480f', '#f59f00', '#1971c2', '#74c0fc', '#2b8a3e', '#868e96', '#adb5bd', '#9c36b5'];
+const COLORS = ['#d9480f', '#ff922b', '#fab005', '#ffe066', '#1971c2', '#74c0fc', '#2b8a3e', '#868e96', '#9c36b5'];
 const ECHO_CASES = new Map([
   ['binary-16-1x256', '16 B, 1 × 256'],
   ['binary-125-64x16', '125 B, 64 × 16'],
@@ -50,7 +50,12 @@ export async function drawCharts(results, folder) {
 /** @param {object} spec @returns {Promise<string>} */
 async function svgOf(spec) {
   const [vega, vegaLite] = await Promise.all(['vega', 'vega-lite'].map((name) => import(name)));
-  const { spec: compiled } = vegaLite.compile({ background: 'white', padding: 12, ...spec });
+  const { spec: compiled } = vegaLite.compile({
+    background: 'white',
+    padding: 12,
+    config: { legend: { labelLimit: 300 } },
+    ...spec,
+  });
   return new vega.View(vega.parse(compiled), { renderer: 'none' }).toSVG();
 }
 

@@ -9,9 +9,19 @@ import { runnable, SERVERS } from '../lib/servers.mjs';
 
 export const title = 'Echo';
 
-const { framepipe, stages, stagesApp, ws, wsJs, bun, websocket, websocketDriver } = SERVERS;
+const { framepipe, listener, stages, stagesApp, ws, wsJs, bun, websocket, websocketDriver } = SERVERS;
 
-export const contestants = runnable([framepipe, stages, stagesApp, ws, wsJs, bun, websocket, websocketDriver]);
+export const contestants = runnable([
+  framepipe,
+  listener,
+  stages,
+  stagesApp,
+  ws,
+  wsJs,
+  bun,
+  websocket,
+  websocketDriver,
+]);
 
 /** @type {(type: 'text' | 'binary', size: number, connections: number, inFlight: number) => import('../lib/compete.mjs').Case} */
 function one(type, size, connections, inFlight) {

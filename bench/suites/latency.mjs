@@ -10,9 +10,9 @@ import { runnable, SERVERS } from '../lib/servers.mjs';
 
 export const title = 'Latency';
 
-const { framepipe, stages, ws, bun } = SERVERS;
+const { framepipe, listener, stages, ws, bun } = SERVERS;
 
-export const contestants = runnable([framepipe, stages, ws, bun]);
+export const contestants = runnable([framepipe, listener, stages, ws, bun]);
 
 const CONNECTIONS = [64, 1];
 

@@ -11,9 +11,9 @@ import { runnable, SERVERS } from '../lib/servers.mjs';
 
 export const title = 'Memory';
 
-const { framepipe, stages, ws, bun, raw } = SERVERS;
+const { framepipe, listener, stages, ws, bun, raw } = SERVERS;
 
-export const contestants = runnable([framepipe, stages, ws, bun, raw].map(withoutEcho));
+export const contestants = runnable([framepipe, listener, stages, ws, bun, raw].map(withoutEcho));
 
 /** The bare socket echoes nothing. @param {import('../lib/servers.mjs').Server} server */
 function withoutEcho(server) {
