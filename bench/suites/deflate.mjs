@@ -85,5 +85,12 @@ async function memory(pass, progress) {
     const extensions = pair.name.endsWith('-plain') ? {} : { extensions: OFFER };
     return memoryTurn(pair, { ...crowd, ...extensions, message: wire('extensions' in extensions) });
   };
-  return competeOnLoopback({ contestants: CROWD, cases: [one], pass, load: 'idle', measure, progress });
+  return competeOnLoopback({
+    contestants: pass.size === 0 ? CROWD.slice(0, 2) : CROWD,
+    cases: [one],
+    pass,
+    load: 'idle',
+    measure,
+    progress,
+  });
 }
