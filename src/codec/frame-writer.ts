@@ -25,6 +25,8 @@ export class FrameWriter {
   readonly #nextKey: MaskKeySource;
   #ready: Buffer[] = [];
   #readyBytes = 0;
+  /** Of those, what lies in blocks of our own. */
+  #copiedBytes = 0;
   /** The block that is being filled, up to `#used`. */
   #block: Buffer | null = null;
   #used = 0;
@@ -86,9 +88,10 @@ export class FrameWriter {
   take(): Buffer[] {
     this.#closeBlock();
     const ready = this.#ready;
-    this.#expected = Math.min(Math.max(this.#readyBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    this.#expected = Math.min(Math.max(this.#copiedBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
     this.#ready = [];
     this.#readyBytes = 0;
+    this.#copiedBytes = 0;
     this.#block = null;
     return ready;
   }
@@ -118,7 +121,7 @@ export class FrameWriter {
   #reserve(size: number): void {
     if (this.#block !== null && this.#used + size <= this.#block.length) return;
     this.#closeBlock();
-    this.#block = allocate(Math.max(size, Math.min(Math.max(this.#expected, this.#readyBytes), LARGEST_BLOCK_BYTES)));
+    this.#block = allocate(Math.max(size, Math.min(Math.max(this.#expected, this.#copiedBytes), LARGEST_BLOCK_BYTES)));
   }
 
   /** What is written in the block goes to the list; the rest of the block stays in use. */
@@ -126,6 +129,7 @@ export class FrameWriter {
     if (this.#block === null || this.#used === 0) return;
     this.#ready.push(this.#block.subarray(0, this.#used));
     this.#readyBytes += this.#used;
+    this.#copiedBytes += this.#used;
     this.#block = this.#block.subarray(this.#used);
     this.#used = 0;
   }
