@@ -11,6 +11,7 @@ import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser, type FramePart } from '../codec/frame-parser.js';
 import type { Position } from '../codec/header.js';
 import { EFFORT_A_TURN } from '../deflate/stream/inflater.js';
+import type { LoopTurn } from '../deflate/stream/loop-turn.js';
 import type { PartInflater } from '../deflate/stream/part-inflater.js';
 import { LimitError, ProtocolError, type WebSocketError } from '../errors.js';
 import type { Delivery } from './delivery.js';
@@ -31,6 +32,8 @@ export interface ReceiverSettings {
   readonly maxFrameBytes: number;
   /** Where parts of data frames go first when compression was agreed on. */
   readonly inflated: PartInflater | null;
+  /** Says when inflating has to let others have a turn; null without compression. */
+  readonly turn: LoopTurn | null;
 }
 
 /** Pulls frames out of a transport for as long as the delivery has room. */
@@ -39,6 +42,8 @@ export class Receiver {
   readonly #delivery: Delivery;
   readonly #parser: FrameParser;
   readonly #inflated: PartInflater | null;
+  readonly #turn: LoopTurn | null;
+  #effortLimit = EFFORT_A_TURN;
   readonly #transport: Duplex;
   #controlPayload: ByteGatherer | null = null;
   #pumping = false;
@@ -49,8 +54,6 @@ export class Receiver {
   /** Frames whose header has come, control frames included. */
   framesReceived = 0;
 
-  /** The effort of inflating at which this turn of the event loop ends. */
-  #effortLimit = EFFORT_A_TURN;
   #yielding = false;
 
   constructor(owner: ReceiverOwner, transport: Duplex, delivery: Delivery, settings: ReceiverSettings) {
@@ -60,8 +63,9 @@ export class Receiver {
     // Nobody else reads what net and tls sockets give us, so it may be overwritten; other streams may pass on bytes
     // that somebody keeps.
     const mode = transport instanceof Socket ? 'in-place' : 'copy';
-    const { role, maxFrameBytes, inflated } = settings;
+    const { role, maxFrameBytes, inflated, turn } = settings;
     this.#inflated = inflated;
+    this.#turn = turn;
     this.#parser = new FrameParser({ role, maxFrameBytes, rsv1: inflated !== null }, mode);
   }
 
@@ -123,7 +127,7 @@ export class Receiver {
         this.#pause();
         return;
       }
-      if (this.#inflated !== null && this.#inflated.effort >= this.#effortLimit) {
+      if (this.#isTired) {
         this.#yield();
         return;
       }
@@ -146,6 +150,12 @@ export class Receiver {
     if (part === null) return false;
     this.#delivery.take(part, this.#parser);
     return true;
+  }
+
+  /** True when inflating has gone on for long enough, by this connection's effort or by everybody's clock. */
+  get #isTired(): boolean {
+    if (this.#turn === null || this.#inflated === null) return false;
+    return this.#inflated.effort >= this.#effortLimit || this.#turn.isOver;
   }
 
   /** Lets others have a turn. */

@@ -11,6 +11,7 @@ import { type DeflateAgreement, deflateAgreement } from '../deflate/agreement.js
 import type { Compression } from '../deflate/stream/compression.js';
 import type { Deflater } from '../deflate/stream/deflater.js';
 import type { Inflater } from '../deflate/stream/inflater.js';
+import type { LoopTurn } from '../deflate/stream/loop-turn.js';
 import { PartInflater } from '../deflate/stream/part-inflater.js';
 import type { Extension } from '../handshake/extensions.js';
 import type { WebSocketSettings } from './options.js';
@@ -37,10 +38,12 @@ export class SessionDeflate {
   #isClosed = false;
   /** Parts of compressed messages become parts of plain ones. */
   readonly parts: PartInflater;
+  readonly turn: LoopTurn;
 
   /** A message may inflate to `maxMessageBytes`. */
   constructor(compression: Compression, agreement: DeflateAgreement, maxMessageBytes: number) {
     this.#compression = compression;
+    this.turn = compression.turn;
     this.#agreement = agreement;
     this.#deflater = compression.deflater(agreement);
     this.#inflater = compression.inflater(agreement);

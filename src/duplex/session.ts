@@ -82,6 +82,7 @@ export class Session {
       role,
       maxFrameBytes: inflated === null ? settings.maxFrameBytes : largestFrame(settings),
       inflated,
+      turn: deflate?.turn ?? null,
     });
     this.#keepAlive = settings.keepAlive === null ? null : new KeepAlive(this, settings.keepAlive);
   }

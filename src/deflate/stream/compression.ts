@@ -10,6 +10,7 @@ import { AsideDeflater } from './aside.js';
 import { ContextPool } from './context-pool.js';
 import { Deflater } from './deflater.js';
 import { Inflater } from './inflater.js';
+import { LoopTurn } from './loop-turn.js';
 import { assertDrivable, ZlibContext } from './zlib-context.js';
 
 /** Contexts that hold memory now. */
@@ -24,6 +25,8 @@ export interface ContextCounts {
  */
 export class Compression {
   readonly settings: DeflateSettings;
+  /** How long all connections together may go on in one turn of the event loop. */
+  readonly turn = new LoopTurn();
   /** For long messages: not on this thread. */
   readonly aside: AsideDeflater;
   readonly #deflating = new Map<number, ContextPool>();

@@ -9,7 +9,12 @@ function receiver(take: (part: FramePart) => void = () => {}) {
   const delivery = { full: false, wanted: jest.fn(), take: jest.fn(take), stop: jest.fn() };
   const owner = { control: jest.fn(), violated: jest.fn(), socket: null };
   const transport = new PassThrough();
-  const one = new Receiver(owner, transport, delivery, { role: 'client', maxFrameBytes: 1_000, inflated: null });
+  const one = new Receiver(owner, transport, delivery, {
+    role: 'client',
+    maxFrameBytes: 1_000,
+    inflated: null,
+    turn: null,
+  });
   return { delivery, owner, transport, receiver: one };
 }
 
