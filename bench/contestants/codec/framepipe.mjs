@@ -44,6 +44,7 @@ function receiver(deliver) {
     role: 'server',
     maxFrameBytes: settings.maxFrameBytes,
     inflated: null,
+    turn: null,
   });
   return (/** @type {Buffer} */ chunk) => half.receive(chunk);
 }

@@ -5,10 +5,14 @@
  * Does not know: connections. A job that nobody wants any more gives its turn to the next; one that has begun runs to its
  * end, and its place is free again.
  */
+import { availableParallelism } from 'node:os';
 import { constants, deflateRaw } from 'node:zlib';
 
-/** Jobs at once: each holds a zlib state of up to 268 KB, and Node has four threads for them. */
-const MOST_JOBS = 8;
+/**
+ * Jobs at once: as many as there are cores. More would only take the event loop's own time away, and each holds a zlib
+ * state of up to 268 KB.
+ */
+export const MOST_JOBS = Math.min(Math.max(availableParallelism(), 2), 8);
 
 /** 00 00 ff ff, left away at the end of a message (RFC 7692 §7.2.1). */
 const TAIL_BYTES = 4;
