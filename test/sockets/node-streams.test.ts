@@ -15,34 +15,13 @@ import { pipeline as pipelined, finished as whenFinished } from 'node:stream/pro
 import * as userland from 'readable-stream';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { text } from '../support/frames.js';
+import { CAPITALS, shouting, WORDS } from '../support/shouting.js';
 import { collect } from '../support/streams.js';
 import { both, connected, facing, lifeOf, serving } from '../support/web-sockets.js';
 import { hex } from '../support/wire.js';
 
 /** `stream.compose`, which @types/node does not know. */
 const composeOf = (node as unknown as { compose(...stages: readonly Duplex[]): Duplex }).compose;
-
-const WORDS = Array.from({ length: 300 }, (_, at) => `word ${at}`);
-
-/** A server that sends what it gets in capitals, closes when the client does, and keeps what went wrong. */
-async function shouting(): Promise<{ url: string; errors: unknown[] }> {
-  const errors: unknown[] = [];
-  const { url } = await serving({}, (ws) => {
-    pipeline(ws, capitals(), ws, (error) => {
-      if (error) errors.push(error);
-    });
-  });
-  return { url, errors };
-}
-
-function capitals(): Transform {
-  return new Transform({
-    objectMode: true,
-    transform: (message: string, _, done) => done(null, message.toUpperCase()),
-  });
-}
-
-const CAPITALS = WORDS.map((word) => word.toUpperCase());
 
 test('createServer((ws) => pipeline(ws, ws)) echoes, and both ends close cleanly', async () => {
   let report: unknown = 'none';

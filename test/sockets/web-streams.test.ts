@@ -1,30 +1,9 @@
 /** Sockets as web streams and back, over real sockets. */
 import * as node from 'node:stream';
-import { pipeline, Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
+import { CAPITALS, shouting, WORDS } from '../support/shouting.js';
 import { collect } from '../support/streams.js';
-import { both, connected, serving } from '../support/web-sockets.js';
-
-const WORDS = Array.from({ length: 300 }, (_, at) => `word ${at}`);
-
-/** A server that sends what it gets in capitals, closes when the client does, and keeps what went wrong. */
-async function shouting(): Promise<{ url: string; errors: unknown[] }> {
-  const errors: unknown[] = [];
-  const { url } = await serving({}, (ws) => {
-    pipeline(ws, capitals(), ws, (error) => {
-      if (error) errors.push(error);
-    });
-  });
-  return { url, errors };
-}
-
-function capitals(): Transform {
-  return new Transform({
-    objectMode: true,
-    transform: (message: string, _, done) => done(null, message.toUpperCase()),
-  });
-}
-
-const CAPITALS = WORDS.map((word) => word.toUpperCase());
+import { both, connected } from '../support/web-sockets.js';
 
 test('Duplex.toWeb: a pair of web streams', async () => {
   const { url } = await shouting();

@@ -2,8 +2,8 @@
  * The stage that both handshakes become: a Duplex of the bytes after the HTTP head.
  *
  * Knows: how to hold writes back until the handshake is done, and how to relay a socket afterwards, one hop each way,
- * with backpressure and half-close both ways and no copies.
- * Does not know: HTTP, roles, verdicts, deadlines. ServerUpgrade and ClientUpgrade do the handshake, then call `open`
+ * with backpressure and half-close both ways and no copies; how to tell the peer that the pipeline has failed.
+ * Does not know: HTTP, verdicts, deadlines. ServerUpgrade and ClientUpgrade do the handshake, then call `open`
  * once; to refuse, they destroy the stage with their error.
  */
 
