@@ -212,12 +212,15 @@ export class Inflater implements Tenant {
   }
 }
 
-/** The last `size` bytes that the context gave. It must be between two messages, and is to be reset. */
-function recall(context: ZlibContext, size: number): Buffer {
+/**
+ * The last `size` bytes that the context gave, or null when its stream has ended, which the tail of a message can do: then
+ * nothing may refer to them. The context must be between two messages, and is to be reset.
+ */
+function recall(context: ZlibContext, size: number): Buffer | null {
   const program = recallProgram(size);
   const history = Buffer.allocUnsafeSlow(size);
-  context.run(Flush.sync, program, 0, program.length, history, size);
-  return history;
+  const wrong = context.run(Flush.sync, program, 0, program.length, history, size);
+  return wrong === null && context.leftOut === 0 ? history : null;
 }
 
 /** Makes `history` the window of a context that is as good as new. */

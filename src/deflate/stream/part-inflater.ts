@@ -29,6 +29,8 @@ export class PartInflater {
   /** The next frame's opcode: the message's own, then continuation. */
   #opcode: Opcode = Opcode.continuation;
   #inflatedBytes = 0;
+  /** True when the message goes on after all that it may come to has been handed out. */
+  #isTooBig = false;
 
   /** A message may inflate to `maxMessageBytes`. The inflater is the caller's to close. */
   constructor(inflater: Inflater, maxMessageBytes: number) {
@@ -56,19 +58,23 @@ export class PartInflater {
 
   /**
    * The next part, or null when the pushed one is used up. The object is filled again by the next call; the bytes of an
-   * inflated part belong to the caller. Throws a LimitError (1009) with the first byte over the limit, which is never
-   * handed out, and a ProtocolError (1007) for what is not DEFLATE. `position` is what the error says.
+   * inflated part belong to the caller. Throws a LimitError (1009) when everything up to the limit has been handed out and
+   * there is more, and a ProtocolError (1007) for what is not DEFLATE. `position` is what the error says.
    */
   next(position: Position): FramePart | null {
     if (!this.#compressed) return this.#takePlain();
+    if (this.#isTooBig) throw this.#tooBig(position);
     if (this.#inflater.done) return null;
     const left = this.#maxMessageBytes - this.#inflatedBytes;
     const bytes = this.#inflater.next(left + 1) ?? NO_BYTES;
     const fin = this.#inflater.done;
     if (bytes.length === 0 && !fin) return null;
     this.#inflatedBytes += bytes.length;
-    if (bytes.length > left) throw this.#tooBig(position);
-    return this.#frame(bytes, fin);
+    if (bytes.length <= left) return this.#frame(bytes, fin);
+    if (left === 0) throw this.#tooBig(position);
+    // Whoever reads them may find something else wrong first: the same, however the message was cut.
+    this.#isTooBig = true;
+    return this.#frame(bytes.subarray(0, left), false);
   }
 
   #begin(opcode: Opcode, compressed: boolean): void {
@@ -96,6 +102,7 @@ export class PartInflater {
   }
 
   #tooBig({ offset, frame }: Position): Error {
+    this.#isTooBig = false;
     this.#inflater.close();
     const maxMessageBytes = this.#maxMessageBytes;
     return violation('MESSAGE_TOO_BIG', { atLeast: this.#inflatedBytes, maxMessageBytes, offset, frame });

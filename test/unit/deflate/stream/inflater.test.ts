@@ -38,6 +38,17 @@ describe('the examples of RFC 7692 §7.2.3', () => {
   });
 });
 
+test.each([false, true])(
+  'a final block that only the tail completes ends the window; the context is taken away after it: %p',
+  (isTaken) => {
+    const inflater = inflaterFor();
+    expect(inflated(inflater, HELLO).toString()).toBe('Hello');
+    expect(inflated(inflater, hex`01`).toString()).toBe('');
+    if (isTaken) inflater.vacate().close();
+    expect(() => inflated(inflater, hex`f2 00 11 00 00`)).toThrow('too far back');
+  },
+);
+
 describe.each([TAKEOVER, NO_TAKEOVER])('BFINAL = 1, %p', (direction) => {
   const final = zlib.deflateRawSync('final');
 

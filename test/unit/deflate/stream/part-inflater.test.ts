@@ -83,12 +83,17 @@ describe('the limit counts inflated bytes', () => {
     );
   });
 
+  test('what is wrong with the bytes up to the limit comes before the limit, however the message is cut', () => {
+    const wire = wireOf(rsv1(1, compressed(Buffer.concat([Buffer.from([0xff]), Buffer.alloc(2_000, 'a')]))));
+    for (const cut of everyExactCut(wire)) expect(() => messagesOf(cut, 1_000)).toThrow('UTF-8 (byte 0,');
+  });
+
   test('a bomb gives the limit and no more', () => {
     const frames = parser();
     const parts = new PartInflater(inflaterFor(), 100_000);
     frames.push(wireOf(rsv1(2, bomb(2 ** 28))));
     parts.push(frames.next() as FramePart);
-    expect([parts.next(frames)?.end, parts.inflatedBytes]).toEqual([65_536, 65_536]);
+    expect([parts.next(frames)?.end, parts.next(frames)?.end]).toEqual([65_536, 34_464]);
     expect(() => parts.next(frames)).toThrow('atLeast 100001');
     expect(parts.next(frames)).toBeNull();
   });
