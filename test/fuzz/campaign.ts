@@ -15,6 +15,8 @@ export interface CorpusEntry {
   readonly why: string;
   readonly role: FuzzCase['role'];
   readonly limitBytes: number;
+  /** What permessage-deflate was agreed on for the recipient; absent without it. */
+  readonly deflate?: FuzzCase['deflate'];
   /** The wire as hex. */
   readonly wire: string;
   readonly cuts: readonly number[];
@@ -30,6 +32,8 @@ export interface CampaignOptions {
   readonly log: (line: string) => void;
   /** Default: the codec of src. */
   readonly ours?: Implementation;
+  /** Failures after which there is nothing more to learn. Default 10. */
+  readonly mostFailures?: number;
 }
 
 export interface CampaignResult {
@@ -41,27 +45,27 @@ export interface CampaignResult {
   readonly endings: ReadonlyMap<string, number>;
 }
 
-/** Cases between two looks at the clock, and failures after which there is nothing more to learn. */
+/** Cases between two looks at the clock. */
 const BATCH = 512;
-const MOST_FAILURES = 10;
 const PROGRESS_MS = 5_000;
 
-/** Runs until the time is over, or until ten cases have failed. */
-export function campaign({ forMs, seed, corpus, log, ours }: CampaignOptions): CampaignResult {
+/** Runs until the time is over, or until too much has failed. */
+export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
+  const { forMs, seed, corpus, log, ours, mostFailures = 10 } = options;
   const started = Date.now();
   const endings = new Map<string, number>();
   const failures: CorpusEntry[] = [];
   let cases = 0;
   for (
     let reported = started, now = started;
-    now - started < forMs && failures.length < MOST_FAILURES;
+    now - started < forMs && failures.length < mostFailures;
     now = Date.now()
   ) {
-    for (let i = 0; i < BATCH; i++) {
+    for (let i = 0; i < BATCH && failures.length < mostFailures; i++) {
       const one = caseOf((seed + cases++) | 0);
-      const { outcome, fault } = judge(one, ours);
+      const { outcome, fault } = await judge(one, ours);
       endings.set(outcome.code, (endings.get(outcome.code) ?? 0) + 1);
-      if (fault !== null) failures.push(written(one, corpus, log, ours));
+      if (fault !== null) failures.push(await written(one, corpus, log, ours));
     }
     if (now - reported < PROGRESS_MS) continue;
     reported = now;
@@ -76,18 +80,19 @@ export function progress(cases: number, ms: number, failures: number, seed: numb
   return `${(ms / 1000).toFixed(0)} s, ${cases} wires, ${cases * 2} parser runs, ${rate}/s, ${failures} failed, seed ${seed}`;
 }
 
-function written(
+async function written(
   found: FuzzCase,
   corpus: string | null,
   log: CampaignOptions['log'],
   ours?: Implementation,
-): CorpusEntry {
-  const small = shrunk(found, (one) => judge(one, ours).fault !== null);
-  const why = judge(small, ours).fault ?? '';
+): Promise<CorpusEntry> {
+  const small = await shrunk(found, async (one) => (await judge(one, ours)).fault !== null);
+  const why = (await judge(small, ours)).fault ?? '';
   const entry: CorpusEntry = {
     why,
     role: small.role,
     limitBytes: small.limitBytes,
+    ...(small.deflate === null ? {} : { deflate: small.deflate }),
     wire: small.wire.toString('hex'),
     cuts: small.cuts,
   };

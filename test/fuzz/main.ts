@@ -12,7 +12,7 @@ if (!(minutes > 0) || !Number.isInteger(seed)) throw new Error('Use: npm run fuz
 Error.stackTraceLimit = 0;
 const corpus = join(process.cwd(), 'test/fuzz/corpus');
 console.log(`Fuzzing for ${minutes} minutes with seed ${seed}.`);
-const { cases, ms, failures, endings } = campaign({ forMs: minutes * 60_000, seed, corpus, log: console.log });
+const { cases, ms, failures, endings } = await campaign({ forMs: minutes * 60_000, seed, corpus, log: console.log });
 for (const [code, times] of [...endings].sort((a, b) => b[1] - a[1])) {
   console.log(`${String(times).padStart(12)}  ${code === '' ? 'legal to its end' : code}`);
 }

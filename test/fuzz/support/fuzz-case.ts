@@ -2,14 +2,23 @@
  * From a seed to a wire: most of it legal, some of it not, cut at random.
  *
  * Knows: how to make millions of them an hour: one scratch buffer, one small generator of numbers, no arbitraries.
- * Does not know: what is legal; the implementations under test say so.
+ * Does not know: what is legal; the implementations under test say so. DEFLATE; deflated.ts does.
  */
+import type { DeflateDirection } from '../../../src/deflate/agreement.js';
 import { repeatable } from '../../support/wire.js';
+import { deflatedMessages, type Pick } from './deflated.js';
 
-/** Who receives, and the limit of a frame and of a message, in bytes. */
+/** Who receives, and the limit of a message in bytes; without compression it is the limit of a frame, too. */
 export interface Recipient {
   readonly role: 'client' | 'server';
   readonly limitBytes: number;
+  /** What was agreed on for messages to the recipient; null without permessage-deflate. */
+  readonly deflate: DeflateDirection | null;
+}
+
+/** The largest frame that the recipient takes: what does not compress grows a little (src/duplex/session-deflate.ts). */
+export function largestFrameTo({ limitBytes, deflate }: Recipient): number {
+  return deflate === null ? limitBytes : Math.ceil(limitBytes * 1.125) + 64;
 }
 
 /** What is sent, to whom, in which pieces. */
@@ -24,14 +33,14 @@ const LIMIT_BYTES = 1_000;
 const LARGE_LIMIT_BYTES = 140_000;
 const LARGE_SIZES = [1_001, 65_535, 65_536, 65_537];
 
-type Pick = (limit: number) => number;
-
 const SIZES = [0, 0, 1, 2, 3, 4, 5, 15, 16, 17, 47, 48, 49, 124, 125, 126, 127, 128, 300, 999, 1_000, 1_001];
 const OPCODES = [1, 1, 1, 2, 2, 0, 0, 0, 9, 10, 8, 3, 11, 15];
 const TEXT = 'aZ é€😀\u07ff\uffff\u{10ffff}'.split(' ').map((part) => Buffer.from(part));
 const BAD = ['80', 'bf', 'c0', 'c3', 'e2', 'e282', 'e080', 'eda0', 'f09f', 'f09f98', 'f08f', 'f490', 'f5', 'ff'].map(
   (digits) => Buffer.from(digits, 'hex'),
 );
+/** The windows that may be agreed on; most are. */
+const WINDOW_BITS = [8, 9, 10, 12, 15, 15, 15, 15];
 const CLOSE_CODES = [999, 1000, 1001, 1003, 1004, 1005, 1006, 1007, 1011, 1014, 1015, 2999, 3000, 4999, 5000];
 
 const scratch = Buffer.alloc(512 * 1024);
@@ -41,9 +50,17 @@ export function caseOf(seed: number): FuzzCase {
   const pick = repeatable(seed);
   const role = pick(2) === 0 ? 'client' : 'server';
   const isLarge = pick(256) === 0;
+  const deflate =
+    pick(8) === 0 ? { windowBits: WINDOW_BITS[pick(WINDOW_BITS.length)] ?? 15, takeover: pick(3) > 0 } : null;
+  const message = deflate === null ? null : deflatedMessages(pick, deflate);
   let at = 0;
   let open = false;
   for (let frames = 1 + pick(5); frames > 0; frames--) {
+    if (message !== null && !open && pick(4) > 0) {
+      open = pick(20) === 0;
+      at = writeCompressed(pick, role, at, message(), open);
+      continue;
+    }
     const from = at;
     at = writeFrame(pick, role, open, at, isLarge && pick(2) === 0);
     const first = scratch[from] ?? 0;
@@ -51,11 +68,18 @@ export function caseOf(seed: number): FuzzCase {
   }
   if (pick(4) === 0) at = spoil(pick, at);
   const wire = Buffer.from(scratch.subarray(0, at));
-  return { role, limitBytes: isLarge ? LARGE_LIMIT_BYTES : LIMIT_BYTES, wire, cuts: cutsOf(pick, at) };
+  return { role, limitBytes: isLarge ? LARGE_LIMIT_BYTES : LIMIT_BYTES, deflate, wire, cuts: cutsOf(pick, at) };
 }
 
-function writeFrame(pick: Pick, role: FuzzCase['role'], open: boolean, start: number, isLarge: boolean): number {
-  let opcode = OPCODES[pick(pick(12) === 0 ? OPCODES.length : 11)] ?? 1;
+function writeFrame(
+  pick: Pick,
+  role: FuzzCase['role'],
+  open: boolean,
+  start: number,
+  isLarge: boolean,
+  wanted?: number,
+): number {
+  let opcode = wanted ?? OPCODES[pick(pick(12) === 0 ? OPCODES.length : 11)] ?? 1;
   // Nine times of ten in an order that is legal.
   if (opcode < 3 && pick(10) > 0) opcode = open ? 0 : 1 + (opcode & 1);
   const fin = opcode > 7 ? pick(40) > 0 : pick(3) > 0;
@@ -63,11 +87,31 @@ function writeFrame(pick: Pick, role: FuzzCase['role'], open: boolean, start: nu
   const masked = (role === 'server') !== (pick(60) === 0);
   const size = isLarge && opcode < 8 ? (LARGE_SIZES[pick(LARGE_SIZES.length)] ?? 0) : sizeOf(pick, opcode);
   let at = writeHead(pick, start, (fin ? 0x80 : 0) | (reserved << 4) | opcode, masked, size);
-  const key = at - 4;
   const body = at;
   at = writePayload(pick, opcode, at, size);
-  if (masked) for (let i = body; i < at; i++) scratch[i] = (scratch[i] ?? 0) ^ (scratch[key + ((i - body) & 3)] ?? 0);
+  if (masked) mask(body, at);
   return at;
+}
+
+/** A message with RSV1, in one frame or a few, with control frames in between; `open` when its end is to be missing. */
+function writeCompressed(pick: Pick, role: FuzzCase['role'], start: number, message: Buffer, open: boolean): number {
+  const cuts = Array.from({ length: pick(3) * pick(2) }, () => pick(message.length + 1)).sort((a, b) => a - b);
+  let at = start;
+  [...cuts, message.length].forEach((end, index) => {
+    const begin = cuts[index - 1] ?? 0;
+    const fin = index === cuts.length && !open ? 0x80 : 0;
+    const first = fin | (index === 0 ? 0x40 | (1 + pick(2)) : 0);
+    if (index > 0 && pick(4) === 0) at = writeFrame(pick, role, true, at, false, 9 + pick(2));
+    const body = writeHead(pick, at, first, role === 'server', end - begin);
+    at = body + message.copy(scratch, body, begin, end);
+    if (role === 'server') mask(body, at);
+  });
+  return at;
+}
+
+/** Masks what was written with the key in front of it. */
+function mask(body: number, end: number): void {
+  for (let at = body; at < end; at++) scratch[at] = (scratch[at] ?? 0) ^ (scratch[body - 4 + ((at - body) & 3)] ?? 0);
 }
 
 function sizeOf(pick: Pick, opcode: number): number {

@@ -10,12 +10,23 @@ export interface Outcome {
   readonly closeCode: number;
   /** What the implementation calls the violation; empty while everything is legal. */
   readonly code: string;
+  /** Its sentence about it, where it has one. */
+  readonly why: string;
+  /** What the reference saw on the way, each with the number of events before it. */
+  readonly oddities?: ReadonlyMap<Oddity, number>;
 }
 
+/** What is legal for us, or illegal, and something else for others. */
+export type Oddity =
+  | 'a final block'
+  | 'a compressed message of no bytes'
+  | 'an end within a block'
+  | 'more compressed bytes than the limit';
+
 /** Events and close code, for people. */
-export function describeOutcome({ events, closeCode, code }: Outcome): string {
+export function describeOutcome({ events, closeCode, code, why }: Outcome): string {
   const shown = events.map((event) => (event.length > 40 ? `${event.slice(0, 40)}… (${event.length})` : event));
-  return `${JSON.stringify(shown)} ${closeCode === 0 ? 'legal' : `${closeCode} ${code}`}`;
+  return `${JSON.stringify(shown)} ${closeCode === 0 ? 'legal' : `${closeCode} ${code} ${why}`}`;
 }
 
 /** True when the first `count` events are the same. */

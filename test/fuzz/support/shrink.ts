@@ -2,18 +2,18 @@
 import type { FuzzCase } from './fuzz-case.js';
 
 /** The smallest case found that still `fails`. */
-export function shrunk(start: FuzzCase, fails: (one: FuzzCase) => boolean): FuzzCase {
+export async function shrunk(start: FuzzCase, fails: (one: FuzzCase) => Promise<boolean>): Promise<FuzzCase> {
   let best = start;
   for (let size = Math.ceil(start.wire.length / 2); size > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = 0; at < best.wire.length; ) {
       const smaller = without(best, at, size);
-      if (fails(smaller)) best = smaller;
+      if (await fails(smaller)) best = smaller;
       else at += size;
     }
   }
   for (const cut of best.cuts) {
     const smaller = { ...best, cuts: best.cuts.filter((one) => one !== cut) };
-    if (fails(smaller)) best = smaller;
+    if (await fails(smaller)) best = smaller;
   }
   return best;
 }
