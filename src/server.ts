@@ -14,9 +14,7 @@ import { encodeClose } from './codec/close-code.js';
 import { milliseconds } from './codec/limits.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { deflateNegotiator } from './deflate/negotiate.js';
-import { deflateSettings } from './deflate/options.js';
-import { Compression } from './deflate/stream/compression.js';
-import { webSocketSettings } from './duplex/options.js';
+import { Shared } from './duplex/shared.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 
 /** An HTTP server whose upgrades we take: http, https, or what Express and Fastify run on. */
@@ -63,9 +61,8 @@ export function createServer(
  * handshake was refused or a callback failed; 'listening', 'close', and 'error' of our own http.Server.
  */
 export class WebSocketServer extends EventEmitter {
-  readonly #options: CreateServerOptions;
   readonly #admission: Admission;
-  readonly #compression: Compression | undefined;
+  readonly #shared: Shared;
   readonly #http: UpgradableServer;
   readonly #ownsHttp: boolean;
   readonly #connections = new Set<WebSocketDuplex>();
@@ -81,10 +78,8 @@ export class WebSocketServer extends EventEmitter {
 
   constructor(options: CreateServerOptions) {
     super();
-    webSocketSettings(options);
-    this.#options = options;
-    const deflate = deflateSettings(options.deflate);
-    this.#compression = deflate === null ? undefined : new Compression(deflate);
+    this.#shared = new Shared(options);
+    const { deflate } = this.#shared.settings;
     this.#admission = new Admission(
       deflate === null ? options : { ...options, extensions: deflateNegotiator(deflate) },
     );
@@ -123,12 +118,11 @@ export class WebSocketServer extends EventEmitter {
         if (admitted !== null)
           this.#open(
             new WebSocketDuplex({
-              ...this.#options,
               role: 'server',
+              shared: this.#shared,
               transport: admitted.socket,
               head: admitted.head,
               agreement: { ...admitted.agreement, request },
-              compression: this.#compression,
             }),
             admitted,
           );

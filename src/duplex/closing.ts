@@ -19,10 +19,16 @@ export interface CloseInfo {
   readonly received?: CloseReason;
 }
 
+/** Who carries out what the table says. */
+export interface ClosingOwner {
+  /** Called at most once for each input. */
+  act(action: CloseAction): void;
+}
+
 /** The state of one closing handshake. */
 export class Closing {
   readonly #timeoutMs: number;
-  readonly #act: (action: CloseAction) => void;
+  readonly #owner: ClosingOwner;
   #phase: ClosePhase = 'open';
   #timer: NodeJS.Timeout | null = null;
   #sent: CloseReason | null = null;
@@ -32,10 +38,9 @@ export class Closing {
   /** The peer has answered our close with the code of it. */
   #echoed = false;
 
-  /** `act` carries an action out; it is called at most once for each input. */
-  constructor(timeoutMs: number, act: (action: CloseAction) => void) {
+  constructor(timeoutMs: number, owner: ClosingOwner) {
     this.#timeoutMs = timeoutMs;
-    this.#act = act;
+    this.#owner = owner;
   }
 
   get phase(): ClosePhase {
@@ -98,7 +103,7 @@ export class Closing {
     this.#phase = next;
     if (action === 'await-peer' || action === 'answer') this.#startTimer();
     else if (action !== 'nothing') this.stop();
-    if (action !== 'nothing') this.#act(action);
+    if (action !== 'nothing') this.#owner.act(action);
   }
 
   /** Clears the deadline. */

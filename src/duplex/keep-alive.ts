@@ -4,6 +4,7 @@
  * Knows: how long nothing has come, and when to ask.
  * Does not know: frames. Any byte from the peer counts as life, not only a pong.
  */
+import { DueQueue, type Waiting } from './due-queue.js';
 
 /** What keepalive watches, and what it tells. */
 export interface KeepAliveOwner {
@@ -23,41 +24,55 @@ export interface KeepAliveSettings {
   readonly timeoutMs: number;
 }
 
-/** One timer a connection; it never keeps the process alive. */
-export class KeepAlive {
+/** The two timers of all connections with the same settings. */
+export class KeepAliveClock {
+  /** Connections that were alive when they were last looked at. */
+  readonly silence: DueQueue;
+  /** Connections that were asked. */
+  readonly answer: DueQueue;
+
+  constructor({ intervalMs, timeoutMs }: KeepAliveSettings) {
+    this.silence = new DueQueue(intervalMs);
+    this.answer = new DueQueue(timeoutMs);
+  }
+}
+
+/** The watch on one connection, from now until `stop`. */
+export class KeepAlive implements Waiting {
   readonly #owner: KeepAliveOwner;
-  readonly #settings: KeepAliveSettings;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #clock: KeepAliveClock;
   #lastLook: NodeJS.Immediate | null = null;
   #lastSeen = 0;
   #asked = false;
+  dueAt = 0;
 
-  constructor(owner: KeepAliveOwner, settings: KeepAliveSettings) {
+  constructor(owner: KeepAliveOwner, clock: KeepAliveClock) {
     this.#owner = owner;
-    this.#settings = settings;
+    this.#clock = clock;
     this.#listen();
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#clock.silence.delete(this);
+    this.#clock.answer.delete(this);
     if (this.#lastLook !== null) clearImmediate(this.#lastLook);
+  }
+
+  /** For the clock to call. */
+  due(): void {
+    if (this.#isAlive) this.#listen();
+    else if (this.#asked) this.#lookOnceMore();
+    else this.#ask();
   }
 
   #listen(): void {
     this.#asked = false;
-    this.#wait(this.#settings.intervalMs);
+    this.#wait(this.#clock.silence);
   }
 
-  #wait(milliseconds: number): void {
+  #wait(queue: DueQueue): void {
     this.#lastSeen = this.#owner.bytesReceived;
-    this.#timer = milliseconds === Infinity ? null : setTimeout(() => this.#judge(), milliseconds).unref();
-  }
-
-  #judge(): void {
-    if (this.#isAlive) this.#listen();
-    else if (this.#asked) this.#lookOnceMore();
-    else this.#ask();
+    queue.add(this);
   }
 
   get #isAlive(): boolean {
@@ -74,7 +89,7 @@ export class KeepAlive {
 
   #ask(): void {
     this.#asked = true;
+    this.#wait(this.#clock.answer);
     this.#owner.ping();
-    this.#wait(this.#settings.timeoutMs);
   }
 }

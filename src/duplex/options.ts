@@ -12,6 +12,7 @@ import { type DeflateOptions, type DeflateSettings, deflateSettings } from '../d
 import type { Compression } from '../deflate/stream/compression.js';
 import { UsageError } from '../errors.js';
 import type { Agreement } from './agreement.js';
+import type { Shared } from './shared.js';
 
 /** How messages are read. */
 export type ReadAs = 'message' | 'stream' | 'bytes';
@@ -62,6 +63,8 @@ export interface WebSocketDuplexOptions extends WebSocketOptions {
   readonly agreement?: Agreement | undefined;
   /** zlib contexts that are shared with other sockets of the same `deflate` settings. Default: our own. */
   readonly compression?: Compression | undefined;
+  /** What a server has made of the other options already, for all its sockets. Default: made of them. */
+  readonly shared?: Shared | undefined;
 }
 
 /** WebSocketOptions with every default filled in, frozen. `keepAlive` is null when it is off. */

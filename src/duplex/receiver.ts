@@ -14,8 +14,10 @@ import { EFFORT_A_TURN } from '../deflate/stream/inflater.js';
 import type { LoopTurn } from '../deflate/stream/loop-turn.js';
 import type { PartInflater } from '../deflate/stream/part-inflater.js';
 import { LimitError, ProtocolError, type WebSocketError } from '../errors.js';
-import type { Delivery } from './delivery.js';
+import { type Delivery, deliveryFor, type Outlet } from './delivery.js';
 import { channels } from './diagnostics.js';
+import type { WebSocketSettings } from './options.js';
+import { largestFrame, type SessionDeflate } from './session-deflate.js';
 
 export interface ReceiverOwner {
   /** A whole control frame; `payload` belongs to the owner. */
@@ -92,6 +94,12 @@ export class Receiver {
   end(then: () => void): void {
     this.#afterLast = then;
     if (this.#stopped || !this.#paused) this.#finish();
+  }
+
+  /** The reader asks for the next item. */
+  wanted(): void {
+    this.#delivery.wanted();
+    this.resume();
   }
 
   /** Goes on when there is room again. */
@@ -206,4 +214,17 @@ export class Receiver {
       bytes: header.length,
     });
   }
+}
+
+/** The receiver that a session needs, with the delivery that `settings` ask for. */
+export function receiverFor(
+  session: ReceiverOwner & Outlet & { readonly deflate: SessionDeflate | null },
+  transport: Duplex,
+  role: Role,
+  settings: WebSocketSettings,
+): Receiver {
+  const inflated = session.deflate?.parts ?? null;
+  const maxFrameBytes = inflated === null ? settings.maxFrameBytes : largestFrame(settings);
+  const turn = session.deflate?.turn ?? null;
+  return new Receiver(session, transport, deliveryFor(settings, session), { role, maxFrameBytes, inflated, turn });
 }

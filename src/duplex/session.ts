@@ -13,59 +13,47 @@ import type { Message } from '../codec/message-assembler.js';
 import { violation, type WebSocketError } from '../errors.js';
 import { linger } from '../handshake/stream/linger.js';
 import type { WebSocketStats } from './agreement.js';
-import { type CloseInfo, Closing } from './closing.js';
-import { type Delivery, deliveryFor } from './delivery.js';
+import { Closing } from './closing.js';
 import { channels } from './diagnostics.js';
 import { KeepAlive } from './keep-alive.js';
 import type { MessageStream } from './message-stream.js';
 import type { WebSocketSettings } from './options.js';
 import { PingLedger } from './ping-ledger.js';
-import { Receiver } from './receiver.js';
+import { type Receiver, receiverFor } from './receiver.js';
 import { Sender } from './sender.js';
-import { largestFrame, type SessionDeflate } from './session-deflate.js';
+import type { SessionDeflate } from './session-deflate.js';
+import type { SessionOwner } from './session-owner.js';
+import type { Shared } from './shared.js';
+import { drive, type TransportDriver } from './transport.js';
 
-/** What a session tells its owner. */
-export interface SessionOwner {
-  /** An item for the reader; false when it has enough. */
-  push(item: Message | MessageStream): boolean;
-  /** The peer has closed cleanly: nothing more will come. */
-  readingEnds(): void;
-  /** Both sides have closed cleanly. */
-  closed(): void;
-  /** The transport is gone; what has come before may still wait for the reader. */
-  gone(info: CloseInfo): void;
-  /** Over, with an error. */
-  failed(error: Error): void;
-  /** The transport has taken everything that was sent. */
-  drained(): void;
-  emit(event: 'ping' | 'pong', payload: Buffer): void;
-  emit(event: 'close-frame', reason: CloseReason): void;
-}
+const NOTHING = { bytesReceived: 0, framesReceived: 0, bytesSent: 0, framesSent: 0 };
 
-/** Drives one transport from `start` until `destroy`, or until both sides have closed. */
-export class Session {
-  readonly #owner: SessionOwner;
+/**
+ * Drives one transport from `start` until `destroy`, or until both sides have closed. Its parts are made when they are
+ * first needed: most connections of a busy server are idle.
+ */
+export class Session<Socket = unknown> implements TransportDriver {
+  readonly #owner: SessionOwner<Socket>;
   readonly #transport: Duplex;
   readonly #role: Role;
   readonly #settings: WebSocketSettings;
-  readonly #delivery: Delivery;
-  readonly #receiver: Receiver;
+  #receiving: Receiver | null = null;
+  #sending: Sender | null = null;
+  #ending: Closing | null = null;
+  #pings: PingLedger | null = null;
   readonly #keepAlive: KeepAlive | null;
-  readonly #pings = new PingLedger();
-  readonly closing: Closing;
-  readonly sender: Sender;
   /** Null when no compression was agreed on. */
   readonly deflate: SessionDeflate | null;
-  /** What diagnostics name as the socket: the owner, which is the WebSocketDuplex. */
-  readonly socket: unknown;
+  /** What the owner is told about, and what diagnostics name: the WebSocketDuplex. */
+  readonly socket: Socket;
   messagesReceived = 0;
 
   constructor(
-    owner: SessionOwner,
-    socket: unknown,
+    owner: SessionOwner<Socket>,
+    socket: Socket,
     transport: Duplex,
     role: Role,
-    settings: WebSocketSettings,
+    { settings, clock }: Pick<Shared, 'settings' | 'clock'>,
     deflate: SessionDeflate | null,
   ) {
     this.#owner = owner;
@@ -73,55 +61,58 @@ export class Session {
     this.#transport = transport;
     this.#role = role;
     this.#settings = settings;
-    this.closing = new Closing(settings.closeTimeoutMs, (action) => this.#act(action));
-    this.sender = new Sender(this, transport, role);
-    this.#delivery = deliveryFor(settings, this);
     this.deflate = deflate;
-    const inflated = deflate?.parts ?? null;
-    this.#receiver = new Receiver(this, transport, this.#delivery, {
-      role,
-      maxFrameBytes: inflated === null ? settings.maxFrameBytes : largestFrame(settings),
-      inflated,
-      turn: deflate?.turn ?? null,
-    });
-    this.#keepAlive = settings.keepAlive === null ? null : new KeepAlive(this, settings.keepAlive);
+    this.#keepAlive = clock === null ? null : new KeepAlive(this, clock);
+  }
+
+  get closing(): Closing {
+    this.#ending ??= new Closing(this.#settings.closeTimeoutMs, this);
+    return this.#ending;
+  }
+
+  get sender(): Sender {
+    this.#sending ??= new Sender(this, this.#transport, this.#role);
+    return this.#sending;
+  }
+
+  get #receiver(): Receiver {
+    this.#receiving ??= receiverFor(this, this.#transport, this.#role, this.#settings);
+    return this.#receiving;
   }
 
   get bytesReceived(): number {
-    return this.#receiver.bytesReceived;
+    return this.#receiving?.bytesReceived ?? 0;
   }
 
   /** What has passed through this session. */
   get counts(): Omit<WebSocketStats, 'messagesSent'> {
-    const { bytesReceived, framesReceived } = this.#receiver;
-    const { bytesSent, framesSent } = this.sender;
+    const { bytesReceived, framesReceived } = this.#receiving ?? NOTHING;
+    const { bytesSent, framesSent } = this.#sending ?? NOTHING;
     return { bytesReceived, bytesSent, framesReceived, framesSent, messagesReceived: this.messagesReceived };
   }
 
+  /** Wire bytes that the transport has not sent. */
+  get bufferedBytes(): number {
+    return this.#sending?.bufferedBytes ?? 0;
+  }
+
   get isPaused(): boolean {
-    return this.#receiver.isPaused;
+    return this.#receiving?.isPaused ?? false;
   }
 
   /** Begins with `head`, bytes that came with the opening handshake, then takes what the transport yields. */
-  start(head: Buffer): void {
+  start(head?: Buffer): void {
     const transport = this.#transport;
     // Each side ends in its own time: a FIN from the peer must not cut off what we still have to send.
     transport.allowHalfOpen = true;
-    if (head.length > 0) transport.unshift(head);
-    transport.on('data', (chunk: Buffer) => this.#receiver.receive(chunk));
-    transport.on('end', () => this.#receiver.end(() => this.closing.input('reading-ends')));
-    transport.on('error', (cause: Error) => this.#transportFails(cause));
-    transport.on('close', () => {
-      this.closing.input('wire-dies');
-      this.#owner.gone(this.closing.info);
-    });
+    if (head !== undefined && head.length > 0) transport.unshift(head);
+    drive(transport, this);
     if (transport.destroyed) this.closing.input('wire-dies');
   }
 
   /** The reader asks for the next item. */
   wanted(): void {
-    this.#delivery.wanted();
-    this.#receiver.resume();
+    this.#receiving?.wanted();
   }
 
   /** Sends our close frame after everything that was sent before. Nothing may be sent after it. */
@@ -138,7 +129,9 @@ export class Session {
   }
 
   /** The round trip of a ping, in milliseconds. */
-  measure(payload: Buffer = this.#pings.nextPayload()): Promise<number> {
+  measure(given?: Buffer): Promise<number> {
+    this.#pings ??= new PingLedger();
+    const payload = given ?? this.#pings.nextPayload();
     const roundTrip = this.#pings.add(payload);
     if (!this.closing.isSent) this.sender.frame(Opcode.ping, true, payload);
     return roundTrip;
@@ -149,7 +142,7 @@ export class Session {
     this.#keepAlive?.stop();
     this.#receiver.stop(error);
     this.deflate?.close();
-    this.#pings.rejectAll(error);
+    this.#pings?.rejectAll(error);
     const reason = closeFor(error);
     if (this.closing.phase === 'both') return;
     if (reason === null || this.closing.phase === 'lost') {
@@ -162,30 +155,47 @@ export class Session {
     linger(this.#transport, this.#settings.closeTimeoutMs, false);
   }
 
-  // What the receiver asks of its owner.
+  // What the transport tells its driver, and what each part asks of its owner.
+
+  received(chunk: Buffer): void {
+    this.#receiver.receive(chunk);
+  }
+
+  ended(): void {
+    this.#receiver.end(() => this.closing.input('reading-ends'));
+  }
+
+  transportFailed(cause: Error): void {
+    const { phase } = this.closing;
+    if (phase === 'both' || phase === 'lost') return;
+    this.#owner.failed(this.socket, violation('CUT_OFF', { reason: cause.message }, { cause }));
+  }
+
+  transportClosed(): void {
+    this.closing.input('wire-dies');
+    this.#owner.gone(this.socket, this.closing.info);
+  }
 
   control(opcode: Opcode, payload: Buffer, position: Position): void {
     if (opcode === Opcode.close) {
       const reason = decodeClose(payload, { offset: position.offset, frame: position.frame });
       const { isWithinMessage } = this.#receiver;
       this.#receiver.stop(null);
-      this.#owner.emit('close-frame', reason);
+      this.#owner.emit(this.socket, 'close-frame', reason);
       this.closing.peerSends(reason, isWithinMessage);
       return;
     }
-    if (opcode === Opcode.pong) this.#pings.answer(payload);
+    if (opcode === Opcode.pong) this.#pings?.answer(payload);
     else if (!this.closing.isSent) this.sender.pong(payload);
-    this.#owner.emit(opcode === Opcode.ping ? 'ping' : 'pong', payload);
+    this.#owner.emit(this.socket, opcode === Opcode.ping ? 'ping' : 'pong', payload);
   }
 
   violated(error: WebSocketError): void {
-    this.#owner.failed(error);
+    this.#owner.failed(this.socket, error);
   }
 
-  // What the delivery asks of its outlet.
-
   push(item: Message | MessageStream): boolean {
-    return this.#owner.push(item);
+    return this.#owner.push(this.socket, item);
   }
 
   reportMessage(type: 'text' | 'binary', message: Message | null): void {
@@ -200,49 +210,41 @@ export class Session {
   }
 
   abandoned(): void {
-    if (this.#settings.abandoned === 'fail') this.#owner.failed(violation('ABANDONED'));
+    if (this.#settings.abandoned === 'fail') this.#owner.failed(this.socket, violation('ABANDONED'));
     else this.#receiver.resume();
   }
 
-  // What the sender and keepalive ask of their owner.
-
   drained(): void {
-    this.#owner.drained();
+    this.#owner.drained(this.socket);
   }
 
   ping(): void {
+    this.#pings ??= new PingLedger();
     if (!this.closing.isSent) this.sender.frame(Opcode.ping, true, this.#pings.nextPayload());
   }
 
   timedOut(): void {
-    const { intervalMs = 0, timeoutMs = 0 } = this.#settings.keepAlive ?? {};
-    this.#owner.failed(violation('KEEPALIVE_TIMEOUT', { intervalMs, timeoutMs }));
+    this.#owner.failed(this.socket, violation('KEEPALIVE_TIMEOUT', { ...this.#settings.keepAlive }));
   }
 
-  #act(action: CloseAction): void {
-    if (action === 'cut-off') this.#owner.failed(violation('CUT_OFF', { offset: this.bytesReceived }));
+  act(action: CloseAction): void {
+    if (action === 'cut-off') this.#owner.failed(this.socket, violation('CUT_OFF', { offset: this.bytesReceived }));
     else if (action === 'too-late') {
-      this.#owner.failed(violation('CLOSE_TIMEOUT', { closeTimeoutMs: this.#settings.closeTimeoutMs }));
+      this.#owner.failed(this.socket, violation('CLOSE_TIMEOUT', { closeTimeoutMs: this.#settings.closeTimeoutMs }));
     } else if (action === 'answer') this.#answer();
     else if (action === 'finish') this.#finish();
   }
 
   /** The peer has closed first: the reader may finish, then our own close goes out. */
   #answer(): void {
-    if (this.closing.isClean) this.#owner.readingEnds();
+    if (this.closing.isClean) this.#owner.readingEnds(this.socket);
     else this.close(this.answer);
   }
 
   #finish(): void {
     this.#keepAlive?.stop();
     linger(this.#transport, this.#settings.closeTimeoutMs, this.#role === 'client');
-    if (this.closing.isClean) this.#owner.closed();
-    else this.#owner.failed(this.closing.failure);
-  }
-
-  #transportFails(cause: Error): void {
-    const { phase } = this.closing;
-    if (phase === 'both' || phase === 'lost') return;
-    this.#owner.failed(violation('CUT_OFF', { reason: cause.message }, { cause }));
+    if (this.closing.isClean) this.#owner.closed(this.socket);
+    else this.#owner.failed(this.socket, this.closing.failure);
   }
 }

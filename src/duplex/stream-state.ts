@@ -6,7 +6,20 @@
  * Does not know: WebSockets.
  */
 import type { Duplex } from 'node:stream';
-import { Readable } from '../streams.js';
+import { type DuplexOptions, Readable } from '../streams.js';
+import type { ReadAs } from './options.js';
+
+/** How a WebSocketDuplex sets up the streams that it is. */
+export function duplexOptions(readAs: ReadAs): DuplexOptions {
+  const inBytes = readAs === 'bytes';
+  return {
+    readableHighWaterMark: inBytes ? 65_536 : 0,
+    readableObjectMode: !inBytes,
+    writableObjectMode: true,
+    // `write` counts bytes itself: a number of messages says nothing about memory.
+    writableHighWaterMark: Number.MAX_SAFE_INTEGER,
+  };
+}
 
 interface InnerState {
   readonly _writableState: { needDrain: boolean };

@@ -9,7 +9,6 @@ import type { Duplex as AnyDuplex } from 'node:stream';
 import { CloseCode, type CloseReason, encodeClose } from '../codec/close-code.js';
 import type { Role } from '../codec/frame.js';
 import { oneOf, optionsOf } from '../codec/limits.js';
-import { Compression } from '../deflate/stream/compression.js';
 import { orCutOff, UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
 import { Duplex } from '../streams.js';
@@ -17,17 +16,17 @@ import type { Agreement, WebSocketStats } from './agreement.js';
 import type { CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
-import { type WebSocketDuplexOptions, type WebSocketSettings, webSocketSettings } from './options.js';
+import type { WebSocketDuplexOptions } from './options.js';
 import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
 import { pingPayload } from './ping-ledger.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session } from './session.js';
 import { sessionDeflate } from './session-deflate.js';
-import { askForDrain, isFed, isRead, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
-import { WriteSide } from './write-side.js';
+import type { SessionOwner } from './session-owner.js';
+import { Shared } from './shared.js';
+import { askForDrain, duplexOptions, isFed, isRead, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
+import { type Done, WriteSide } from './write-side.js';
 
-type Done = (error?: Error | null) => void;
-
-const NO_BYTES = Buffer.alloc(0);
+const ignore = () => {};
 const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
 
 /**
@@ -43,39 +42,44 @@ const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSen
  */
 export class WebSocketDuplex extends Duplex {
   readonly #role: Role;
-  readonly #settings: WebSocketSettings;
-  readonly #compression: Compression | null;
-  readonly #opened = new Moment<void>();
-  readonly #closed = new Moment<CloseInfo>();
-  #session: Session | null = null;
+  readonly #shared: Shared;
+  #session: Session<WebSocketDuplex> | null = null;
   #agreement: Agreement = {};
-  readonly #writeSide: WriteSide;
+  #isOpen = false;
+  // Made when they are first needed: most sockets of a busy server are idle, and few are asked for promises.
+  #opened: Moment<void> | null = null;
+  #closedMoment: Moment<CloseInfo> | null = null;
+  #writing: WriteSide | null = null;
   #readingEnded = false;
   /** What `close` asked for; `end()` alone asks for the default. */
   #closeReason: CloseReason | null = null;
 
   /** @throws UsageError for a bad option. */
   constructor(options: WebSocketDuplexOptions) {
-    const settings = webSocketSettings(optionsOf('WebSocketDuplex', options));
-    const reads = settings.readAs === 'bytes' ? { readableHighWaterMark: 65_536 } : { readableHighWaterMark: 0 };
-    super({
-      ...reads,
-      readableObjectMode: settings.readAs !== 'bytes',
-      writableObjectMode: true,
-      // `write` counts bytes itself: a number of messages says nothing about memory.
-      writableHighWaterMark: Number.MAX_SAFE_INTEGER,
-    });
+    const { shared = new Shared(options, options.compression) } = optionsOf('WebSocketDuplex', options);
+    super(duplexOptions(shared.settings.readAs));
     this.#role = oneOf('role', options.role, ['client', 'server']);
-    this.#settings = settings;
-    this.#compression = options.compression ?? null;
-    this.#writeSide = new WriteSide(settings.maxBufferedBytes);
-    this.on('error', () => {});
+    this.#shared = shared;
+    this.on('error', ignore);
     if (options.transport !== undefined) this.open(options.transport, options.head, options.agreement);
   }
 
   /** Resolves when the opening handshake is done; rejects with its error. */
   get opened(): Promise<void> {
+    this.#opened ??= new Moment();
+    if (this.#isOpen) this.#opened.resolve();
+    else if (this.destroyed) this.#opened.reject(orCutOff(this.errored));
     return this.#opened.promise;
+  }
+
+  get #closed(): Moment<CloseInfo> {
+    this.#closedMoment ??= new Moment();
+    return this.#closedMoment;
+  }
+
+  get #writeSide(): WriteSide {
+    this.#writing ??= new WriteSide(this.#shared.settings.maxBufferedBytes, this.#session);
+    return this.#writing;
   }
 
   /**
@@ -113,30 +117,30 @@ export class WebSocketDuplex extends Duplex {
 
   /** Bytes that were written and have not left: queued messages and what the transport holds. */
   get bufferedBytes(): number {
-    return this.#writeSide.bufferedBytes;
+    return this.#writing?.bufferedBytes ?? this.#session?.bufferedBytes ?? 0;
   }
 
   get stats(): WebSocketStats {
-    return { ...(this.#session?.counts ?? NO_COUNTS), messagesSent: this.#writeSide.messagesSent };
+    return { ...(this.#session?.counts ?? NO_COUNTS), messagesSent: this.#writing?.messagesSent ?? 0 };
   }
 
   /** Goes to work on `transport`, which it owns from now on. Once, and only without a transport in the options. */
-  open(transport: AnyDuplex, head: Buffer = NO_BYTES, agreement: Agreement = {}): void {
+  open(transport: AnyDuplex, head?: Buffer, agreement: Agreement = {}): void {
     if (this.#session !== null) throw new UsageError('This WebSocket has a transport already.');
     if (this.destroyed) {
       transport.destroy();
       return;
     }
     this.#agreement = agreement;
-    const { deflate: settings, maxMessageBytes } = this.#settings;
-    const compression = this.#compression ?? (settings && new Compression(settings));
-    const deflate = sessionDeflate(agreement.extensions ?? [], this.#role, compression, maxMessageBytes);
-    this.#session = new Session(this.#owner(), this, transport, this.#role, this.#settings, deflate);
+    const { compression, settings } = this.#shared;
+    const deflate = sessionDeflate(agreement.extensions ?? [], this.#role, compression, settings.maxMessageBytes);
+    this.#session = new Session(WebSocketDuplex.#owner, this, transport, this.#role, this.#shared, deflate);
     this.#session.start(head);
-    this.#opened.resolve();
+    this.#isOpen = true;
+    this.#opened?.resolve();
     if (channels.open.hasSubscribers) channels.open.publish({ socket: this });
     process.nextTick(() => this.emit('open'));
-    this.#writeSide.open(this.#session);
+    this.#writing?.open(this.#session);
   }
 
   /**
@@ -201,30 +205,27 @@ export class WebSocketDuplex extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     this.#session?.destroy(error);
     const info = this.#session?.closing.info ?? { code: CloseCode.abnormal, reason: '' };
-    if (!this.#opened.hasCome) this.#opened.reject(orCutOff(error));
+    if (!this.#isOpen) this.#opened?.reject(orCutOff(error));
     if (error !== null && channels.error.hasSubscribers) channels.error.publish({ socket: this, error });
     if (channels.close.hasSubscribers) channels.close.publish({ socket: this, info });
     done(error);
-    this.#writeSide.destroy(error);
+    this.#writing?.destroy(error);
     this.#closed.resolve(info);
   }
 
-  #owner(): SessionOwner {
-    return {
-      push: (item) => this.push(item),
-      readingEnds: () => this.#endReading(),
-      closed: () => {
-        this.#endReading();
-        mayBeDestroyedAtEnd(this, true);
-        // What is queued may not follow the close frame that was just sent.
-        if (this.writableEnded) this.#writeSide.finish();
-      },
-      failed: (error) => this.destroy(error),
-      gone: (info) => this.#closed.resolve(info),
-      drained: () => this.#writeSide.drained(),
-      emit: (event: string, about: unknown) => this.emit(event, about),
-    };
-  }
+  static readonly #owner: SessionOwner<WebSocketDuplex> = {
+    push: (ws, item) => ws.push(item),
+    readingEnds: (ws) => ws.#endReading(),
+    closed: (ws) => {
+      ws.#endReading();
+      mayBeDestroyedAtEnd(ws, true);
+      if (ws.writableEnded) ws.#writing?.finish(); // What is queued may not follow the close frame that was just sent.
+    },
+    failed: (ws, error) => ws.destroy(error),
+    gone: (ws, info) => ws.#closed.resolve(info),
+    drained: (ws) => ws.#writing?.drained(),
+    emit: (ws, event: string, about: unknown) => ws.emit(event, about),
+  };
 
   /**
    * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer the

@@ -26,7 +26,8 @@ import type { Session } from './session.js';
 
 const NO_OPTIONS: MessageOptions = Object.freeze({});
 
-type Done = (error?: Error | null) => void;
+/** The callback of a write or of the end. */
+export type Done = (error?: Error | null) => void;
 
 /** Where messages wait, and whose callback is due. */
 export class WriteSide {
@@ -43,13 +44,15 @@ export class WriteSide {
   #sources: Set<Readable> | null = null;
   messagesSent = 0;
 
-  constructor(maxBufferedBytes: number) {
+  /** `session` is null until the connection is open. */
+  constructor(maxBufferedBytes: number, session: Session | null = null) {
     this.#maxBufferedBytes = maxBufferedBytes;
+    this.#session = session;
   }
 
   /** Bytes of queued messages, and wire bytes that the transport has not sent. */
   get bufferedBytes(): number {
-    return this.#queuedBytes + (this.#session?.sender.bufferedBytes ?? 0);
+    return this.#queuedBytes + (this.#session?.bufferedBytes ?? 0);
   }
 
   get isFull(): boolean {

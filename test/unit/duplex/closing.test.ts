@@ -8,7 +8,7 @@ const reason = (code: number, said = '') => ({ code, reason: said });
 
 function closing(timeoutMs = 1_000) {
   const actions: CloseAction[] = [];
-  return { actions, closing: new Closing(timeoutMs, (action) => actions.push(action)) };
+  return { actions, closing: new Closing(timeoutMs, { act: (action) => actions.push(action) }) };
 }
 
 test('our close, the answer: both said, no timer left', () => {

@@ -1,11 +1,11 @@
-import { KeepAlive } from '../../../src/duplex/keep-alive.js';
+import { KeepAlive, KeepAliveClock } from '../../../src/duplex/keep-alive.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 function watched(intervalMs = 1_000, timeoutMs = 100) {
   const owner = { bytesReceived: 0, isPaused: false, ping: jest.fn(), timedOut: jest.fn() };
-  return { owner, keepAlive: new KeepAlive(owner, { intervalMs, timeoutMs }) };
+  return { owner, keepAlive: new KeepAlive(owner, new KeepAliveClock({ intervalMs, timeoutMs })) };
 }
 
 /** Lets time pass, and what was deferred to the end of the turn. */

@@ -1,11 +1,14 @@
 import { duplexPair } from 'node:stream';
-import { type WebSocketOptions, webSocketSettings } from '../../../src/duplex/options.js';
+import type { WebSocketOptions } from '../../../src/duplex/options.js';
 import { Session } from '../../../src/duplex/session.js';
+import { Shared } from '../../../src/duplex/shared.js';
 import { close, labelOf, ping, pong, text } from '../../support/frames.js';
 import { RawPeer } from '../../support/raw-peer.js';
 import { turns } from '../../support/streams.js';
 import { afterTest } from '../../support/web-sockets.js';
 import { hex } from '../../support/wire.js';
+
+const THE_SOCKET = 'the socket';
 
 function session(options: WebSocketOptions = {}, head: Buffer = Buffer.alloc(0)) {
   const [near, far] = duplexPair();
@@ -14,12 +17,12 @@ function session(options: WebSocketOptions = {}, head: Buffer = Buffer.alloc(0))
     readingEnds: jest.fn(),
     closed: jest.fn(),
     gone: jest.fn(),
-    failed: jest.fn((error: Error) => one.destroy(error)),
+    failed: jest.fn((_: unknown, error: Error) => one.destroy(error)),
     drained: jest.fn(),
     emit: jest.fn(),
   };
-  const settings = webSocketSettings({ keepAlive: false, ...options });
-  const one: Session = new Session(owner, 'the socket', near, 'server', settings, null);
+  const shared = new Shared({ keepAlive: false, ...options });
+  const one: Session = new Session(owner, THE_SOCKET, near, 'server', shared, null);
   const peer = new RawPeer(far, 'client');
   one.start(head);
   afterTest(() => {
@@ -35,7 +38,10 @@ test('the head is read first, then what the transport yields', async () => {
   const { owner, peer } = session({}, hex`81 81 00000000 31`);
   peer.send(text('2'));
   await turns(3);
-  expect(owner.push.mock.calls).toEqual([['1'], ['2']]);
+  expect(owner.push.mock.calls).toEqual([
+    [THE_SOCKET, '1'],
+    [THE_SOCKET, '2'],
+  ]);
 });
 
 test('a ping is answered and reported, a pong is reported', async () => {
@@ -44,8 +50,8 @@ test('a ping is answered and reported, a pong is reported', async () => {
   await turns(3);
   expect(peer.frames.map(labelOf)).toEqual([labelOf(pong('a'))]);
   expect(owner.emit.mock.calls).toEqual([
-    ['ping', Buffer.from('a')],
-    ['pong', Buffer.from('b')],
+    [THE_SOCKET, 'ping', Buffer.from('a')],
+    [THE_SOCKET, 'pong', Buffer.from('b')],
   ]);
 });
 
@@ -53,7 +59,7 @@ test('the peer closes: reading ends, our answer is its code, then both are close
   const { session: one, owner, peer } = session();
   peer.sendClose(1001, 'bye');
   await turns(3);
-  expect(owner.emit.mock.calls).toEqual([['close-frame', said(1001, 'bye')]]);
+  expect(owner.emit.mock.calls).toEqual([[THE_SOCKET, 'close-frame', said(1001, 'bye')]]);
   expect(owner.readingEnds).toHaveBeenCalledTimes(1);
   expect(one.answer).toEqual(said(1001));
   one.close(one.answer);
@@ -62,7 +68,7 @@ test('the peer closes: reading ends, our answer is its code, then both are close
   expect(peer.frames.map(labelOf)).toEqual(['8 03e9']);
   peer.socket.end();
   await turns(5);
-  expect(owner.gone).toHaveBeenCalledWith(expect.objectContaining({ code: 1001 }));
+  expect(owner.gone).toHaveBeenCalledWith(THE_SOCKET, expect.objectContaining({ code: 1001 }));
 });
 
 test('a failing code of the peer is answered at once and fails', async () => {
@@ -70,7 +76,9 @@ test('a failing code of the peer is answered at once and fails', async () => {
   peer.sendClose(1011);
   await turns(3);
   expect(peer.frames.map(labelOf)).toEqual(['8 03f3']);
-  expect(owner.failed.mock.calls).toMatchObject([[{ code: 'ERR_WS_PEER_CLOSED', facts: { closeCode: 1011 } }]]);
+  expect(owner.failed.mock.calls).toMatchObject([
+    [THE_SOCKET, { code: 'ERR_WS_PEER_CLOSED', facts: { closeCode: 1011 } }],
+  ]);
   expect(owner.readingEnds).not.toHaveBeenCalled();
 });
 
@@ -107,7 +115,10 @@ test('a transport that is destroyed already, or fails, is a cut-off', async () =
   const { near, owner } = session();
   near.destroy(new Error('EPIPE'));
   await turns(3);
-  expect(owner.failed.mock.calls[0]).toMatchObject([{ code: 'ERR_WS_CUT_OFF', cause: { message: 'EPIPE' } }]);
+  expect(owner.failed.mock.calls[0]).toMatchObject([
+    THE_SOCKET,
+    { code: 'ERR_WS_CUT_OFF', cause: { message: 'EPIPE' } },
+  ]);
   expect(owner.gone).toHaveBeenCalledTimes(1);
 });
 

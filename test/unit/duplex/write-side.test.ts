@@ -13,7 +13,16 @@ function sending(room = 1 << 20) {
   const sender = new Sender({ drained: () => side.drained(), socket: null }, transport, 'server');
   const closing = { phase: 'open', received: null as null | object };
   const close = jest.fn();
-  const session = { sender, closing, close, deflate: null, answer: { code: 1001, reason: '' } } as unknown as Session;
+  const session = {
+    sender,
+    closing,
+    close,
+    deflate: null,
+    answer: { code: 1001, reason: '' },
+    get bufferedBytes() {
+      return sender.bufferedBytes;
+    },
+  } as unknown as Session;
   const frames = () =>
     readWire((transport.read() as Buffer | null) ?? Buffer.alloc(0)).map(({ frame }) => labelOf(frame));
   return { side, session, close, closing, frames, transport };

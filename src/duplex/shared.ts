@@ -1,0 +1,25 @@
+/**
+ * What all sockets with the same options share: a server makes it once, a socket that is made by hand has its own.
+ *
+ * Knows: that options are parsed once, and that zlib contexts and clocks are for all.
+ * Does not know: sockets.
+ */
+import { Compression } from '../deflate/stream/compression.js';
+import { KeepAliveClock } from './keep-alive.js';
+import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
+
+/** Parsed options, and what must not be made again for each socket. */
+export class Shared {
+  readonly settings: WebSocketSettings;
+  readonly compression: Compression | null;
+  /** Null when keepalive is off. */
+  readonly clock: KeepAliveClock | null;
+
+  /** `compression` may be shared even further. Throws a UsageError for a bad option. */
+  constructor(options: WebSocketOptions, compression: Compression | null = null) {
+    this.settings = webSocketSettings(options);
+    const { deflate, keepAlive } = this.settings;
+    this.compression = compression ?? (deflate === null ? null : new Compression(deflate));
+    this.clock = keepAlive === null ? null : new KeepAliveClock(keepAlive);
+  }
+}

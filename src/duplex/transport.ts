@@ -1,0 +1,41 @@
+/**
+ * The listeners on a transport: the same functions for every connection, so that an idle one holds no closures.
+ *
+ * Knows: how to find, from a transport that emits, who drives it.
+ * Does not know: what its bytes mean.
+ */
+import type { Duplex } from 'node:stream';
+
+/** Who drives a transport. */
+export interface TransportDriver {
+  received(chunk: Buffer): void;
+  ended(): void;
+  transportFailed(cause: Error): void;
+  transportClosed(): void;
+}
+
+const DRIVER = Symbol('driver');
+
+type Driven = Duplex & { [DRIVER]: TransportDriver };
+
+/** Lets `driver` hear of everything that `transport` does, which it drives alone. Reading begins. */
+export function drive(transport: Duplex, driver: TransportDriver): void {
+  (transport as Driven)[DRIVER] = driver;
+  transport.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+}
+
+function onData(this: Driven, chunk: Buffer): void {
+  this[DRIVER].received(chunk);
+}
+
+function onEnd(this: Driven): void {
+  this[DRIVER].ended();
+}
+
+function onError(this: Driven, cause: Error): void {
+  this[DRIVER].transportFailed(cause);
+}
+
+function onClose(this: Driven): void {
+  this[DRIVER].transportClosed();
+}
