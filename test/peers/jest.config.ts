@@ -6,7 +6,7 @@ const config: Config = {
   preset: './test/preset/jest-preset.json',
   rootDir: '../..',
   roots: ['<rootDir>/test/peers'],
-  testTimeout: 60_000,
+  testTimeout: 20_000,
 };
 
 export default config;
