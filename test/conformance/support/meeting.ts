@@ -27,17 +27,21 @@ export interface Meeting {
   readonly peer: RawPeer;
 }
 
-/** A framepipe in this role, its handshake done, and its peer. */
-export async function meet(role: Role, options: WebSocketOptions = {}): Promise<Meeting> {
-  return role === 'server' ? asServer(options) : asClient(options);
+/**
+ * A framepipe in this role, its handshake done, and its peer, which offers or answers `extensions` when they are given:
+ * then ours agrees to compress.
+ */
+export async function meet(role: Role, options: WebSocketOptions = {}, extensions?: string): Promise<Meeting> {
+  const all = extensions === undefined ? options : { deflate: true, ...options };
+  return role === 'server' ? asServer(all, extensions) : asClient(all, extensions);
 }
 
-async function asServer(options: WebSocketOptions): Promise<Meeting> {
+async function asServer(options: WebSocketOptions, extensions?: string): Promise<Meeting> {
   const { server, port } = await serving({ ...LIMITS, keepAlive: false, ...options });
   const socket = connectTcp(port, '127.0.0.1');
   afterTest(() => socket.destroy());
   const opened = once(server, 'connection') as Promise<[WebSocketDuplex]>;
-  socket.write(upgrade());
+  socket.write(upgrade('/', extensions === undefined ? {} : { 'Sec-WebSocket-Extensions': extensions }));
   await headOf(socket);
   const [ws] = await opened;
   const peer = new RawPeer(socket, 'client');
@@ -45,12 +49,12 @@ async function asServer(options: WebSocketOptions): Promise<Meeting> {
   return { ws, peer };
 }
 
-async function asClient(options: WebSocketOptions): Promise<Meeting> {
+async function asClient(options: WebSocketOptions, extensions?: string): Promise<Meeting> {
   let peer: RawPeer | null = null;
   const server = await rawServer(({ socket, head }) => {
     socket.removeAllListeners('data');
     peer = new RawPeer(socket, 'server');
-    socket.write(accepted(head));
+    socket.write(accepted(head, ...(extensions === undefined ? [] : [`Sec-WebSocket-Extensions: ${extensions}`])));
   });
   afterTest(() => server.close());
   const ws = connected(`ws://127.0.0.1:${server.port}`, { ...LIMITS, keepAlive: false, ...options });
@@ -78,7 +82,7 @@ export function to(role: Role, frame: Frame, size?: number): Buffer {
 
 /** A row of a table: what the peer sends, what comes of it. */
 export interface Row {
-  /** The section of RFC 6455 and the law. */
+  /** The section of the RFC and the law. */
   readonly title: string;
   /** Sent as it is. For a row that fails, it ends with the byte that proves the violation, and nothing follows. */
   readonly sends: (role: Role) => readonly Buffer[];
@@ -90,6 +94,8 @@ export interface Row {
   readonly pongs?: readonly string[];
   /** Only for one role. */
   readonly role?: Role;
+  /** What the peer offers as a client, or answers as a server. Default: no extensions. */
+  readonly extensions?: string;
 }
 
 /** One test for each row and role. */
@@ -101,8 +107,8 @@ export function testRows(rows: readonly Row[]): void {
   }
 }
 
-async function check({ sends, close = 1000, reads = [], pongs = [] }: Row, role: Role): Promise<void> {
-  const { ws, peer } = await meet(role);
+async function check({ sends, close = 1000, reads = [], pongs = [], extensions }: Row, role: Role): Promise<void> {
+  const { ws, peer } = await meet(role, {}, extensions);
   const { over } = lifeOf(ws);
   const read: unknown[] = [];
   ws.on('data', (message) => read.push(message));
