@@ -5,6 +5,16 @@
  * Does not know: anything else.
  */
 export type { AdmissionOptions, Decision, ServerOptions } from './admission.js';
+export type { SlowConsumerPolicy } from './broadcast/client-queue.js';
+export type { BroadcastClientStats, BroadcastStats } from './broadcast/stats.js';
+export { Broadcast } from './broadcast/stream/broadcast.js';
+export type {
+  BroadcastClientOptions,
+  BroadcastFilter,
+  BroadcastMessage,
+  BroadcastMessageOptions,
+  BroadcastOptions,
+} from './broadcast/stream/options.js';
 export { type ConnectOptions, connect } from './client.js';
 export { type CloseReason, isWireCloseCode } from './codec/close-code.js';
 export { type Frame, Opcode, type Role } from './codec/frame.js';

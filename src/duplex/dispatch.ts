@@ -66,19 +66,15 @@ function prepared(
   choice: boolean | undefined,
   send: SendFragment,
 ): Promise<void> | null {
-  if (!deflate?.wants(message.payload.length, choice ?? message.compress)) {
-    sender.prepared(message);
-    return null;
-  }
-  const opcode = message.type === 'text' ? Opcode.text : Opcode.binary;
-  const smaller = deflate.prepared(message);
-  if (smaller instanceof Promise) {
+  const frame = deflate?.shared(message, choice) ?? message.plain;
+  if (frame instanceof Promise) {
     // The connection may end while the message is being compressed; `send` knows.
-    return smaller.then(async (made) => {
-      await send(opcode, true, made ?? message.payload, made !== null);
+    return frame.then(async ({ opcode, payload, isCompressed }) => {
+      if (isCompressed) deflate?.sendsShared();
+      await send(opcode, true, payload, isCompressed);
     });
   }
-  if (smaller === null) sender.prepared(message);
-  else sender.frame(opcode, true, smaller, true);
+  if (frame.isCompressed) deflate?.sendsShared();
+  sender.shared(frame);
   return null;
 }

@@ -2,55 +2,65 @@
  * A message that is framed once and sent to many (RFC 6455 §5.1: only clients mask, so a server's frames are the same
  * for every peer).
  *
- * Knows: its payload, and its wire bytes for the server role.
+ * Knows: its frame, and its compressed frames, one for each window size that peers have agreed on.
  * Does not know: sockets.
  */
 
 import { Opcode } from '../codec/frame.js';
-import { FrameWriter } from '../codec/frame-writer.js';
-import { firstByte } from '../codec/header.js';
 import { bytesOf } from '../codec/payload.js';
 import type { EncodableMessage } from '../codec/stream/message-encoder.js';
 import { UsageError } from '../errors.js';
 import type { MessageOptions } from './outgoing.js';
+import { SharedFrame } from './shared-frame.js';
 
 /** A compressed payload; null when compressing did not make it smaller. */
-export type Compressed = Buffer | null;
+type Compressed = Buffer | null;
 
 /** Made by `prepare`. Writable to any number of WebSockets, of either role. */
 export class PreparedMessage {
   readonly type: 'text' | 'binary';
-  /** The first byte of its header. */
-  readonly first: number;
-  readonly payload: Buffer;
-  /** Header and payload, unmasked. */
-  readonly wire: Buffer;
+  /** The message as one frame, uncompressed. */
+  readonly plain: SharedFrame;
   /** False: never compressed. Undefined: wherever it was agreed on and is worth it. */
   readonly compress: boolean | undefined;
-  /** Compressed payloads by window size; null for one that did not become smaller. */
-  #compressed: Map<number, Compressed | Promise<Compressed>> | null = null;
+  /** Frames by window size: compressed, or the plain one when that is no larger. */
+  #frames: Map<number, SharedFrame | Promise<SharedFrame>> | null = null;
 
-  constructor(type: 'text' | 'binary', payload: Buffer, compress?: boolean) {
+  /** Copies `payload`. */
+  constructor(type: 'text' | 'binary', payload: Uint8Array, compress?: boolean) {
     this.type = type;
-    this.first = firstByte(type === 'text' ? Opcode.text : Opcode.binary, true, 0);
-    this.payload = payload;
+    this.plain = new SharedFrame(type === 'text' ? Opcode.text : Opcode.binary, payload, false);
     this.compress = compress;
-    const writer = new FrameWriter('server');
-    writer.addPayload(this.first, payload);
-    this.wire = Buffer.concat(writer.take());
   }
 
-  /** The payload compressed with a window of `windowBits`: made by the first who asks. */
-  compressedFor(windowBits: number, make: () => Promise<Compressed>): Compressed | Promise<Compressed> {
-    this.#compressed ??= new Map();
-    const known = this.#compressed.get(windowBits);
+  get payload(): Buffer {
+    return this.plain.payload;
+  }
+
+  /** Header and payload as a server sends them, uncompressed. */
+  get wire(): Buffer {
+    return this.plain.wire;
+  }
+
+  /**
+   * The frame for peers with a window of `windowBits`. The first who asks compresses it, with `compress`; who asks while
+   * that is under way gets the same promise. It is the plain frame itself when compressing does not make it smaller.
+   */
+  frameFor(windowBits: number, compress: () => Compressed | Promise<Compressed>): SharedFrame | Promise<SharedFrame> {
+    this.#frames ??= new Map();
+    const frames = this.#frames;
+    const known = frames.get(windowBits);
     if (known !== undefined) return known;
-    const made = make().then((compressed) => {
-      this.#compressed?.set(windowBits, compressed);
-      return compressed;
-    });
-    this.#compressed.set(windowBits, made);
-    return made;
+    const keep = (compressed: Compressed) => {
+      const frame = compressed === null ? this.plain : new SharedFrame(this.plain.opcode, compressed, true);
+      frames.set(windowBits, frame);
+      return frame;
+    };
+    const made = compress();
+    if (!(made instanceof Promise)) return keep(made);
+    const promised = made.then(keep);
+    frames.set(windowBits, promised);
+    return promised;
   }
 }
 
@@ -62,5 +72,5 @@ export function prepare(message: EncodableMessage, { compress }: MessageOptions 
   if (typeof message === 'string') return new PreparedMessage('text', Buffer.from(message), compress);
   const bytes = bytesOf(message);
   if (bytes === null) throw new UsageError('A message is a string, an ArrayBufferView or an ArrayBuffer.');
-  return new PreparedMessage('binary', Buffer.from(bytes), compress);
+  return new PreparedMessage('binary', bytes, compress);
 }

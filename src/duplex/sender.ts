@@ -10,7 +10,7 @@ import { Opcode, type Role } from '../codec/frame.js';
 import { FrameWriter } from '../codec/frame-writer.js';
 import { firstByte } from '../codec/header.js';
 import { channels } from './diagnostics.js';
-import type { PreparedMessage } from './prepared-message.js';
+import { RSV1, type SharedFrame } from './shared-frame.js';
 
 /** What a sender tells its owner. */
 export interface SenderOwner {
@@ -18,9 +18,6 @@ export interface SenderOwner {
   drained(): void;
   readonly socket: unknown;
 }
-
-/** The reserved bits of a compressed message's first frame (RFC 7692 §6). */
-const RSV1 = 4;
 
 const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 
@@ -71,10 +68,32 @@ export class Sender {
     this.#added(Opcode.binary, true, message.length);
   }
 
-  prepared(message: PreparedMessage): void {
-    if (this.#role === 'server') this.#writer.addWire(message.wire);
-    else this.#writer.addPayload(message.first, message.payload);
-    this.#added(message.type === 'text' ? Opcode.text : Opcode.binary, true, message.payload.length);
+  /** A frame that others get as well. Borrows it until it is sent. */
+  shared(frame: SharedFrame): void {
+    if (this.#role === 'server') this.#writer.addWire(frame.wire);
+    else this.#writer.addPayload(frame.first, frame.payload);
+    this.#added(frame.opcode, true, frame.payload.length);
+  }
+
+  /**
+   * `count` unmasked frames in one piece that others get as well: to the transport at once, or behind what is waiting.
+   * Borrows it until it is sent. Only for servers, and not reported to diagnostics.
+   */
+  batch(wire: Buffer, count: number): void {
+    this.framesSent += count;
+    if (this.#blocked || this.#writer.pendingBytes > 0) {
+      this.#writer.addWire(wire);
+      if (!this.#blocked) this.#flushAfterThisTick();
+      return;
+    }
+    if (this.#transport.destroyed) return;
+    this.#bytesTaken += wire.length;
+    // What the system took at once holds no memory, however much it was.
+    if (!this.#transport.write(wire) && this.#transport.writableLength > 0) this.#waitForDrain();
+  }
+
+  get isServer(): boolean {
+    return this.#role === 'server';
   }
 
   /** One frame of any kind. A close frame is the last one, so a pong that is still owed goes before it. */

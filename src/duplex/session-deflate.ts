@@ -16,7 +16,8 @@ import { PartInflater } from '../deflate/stream/part-inflater.js';
 import type { Extension } from '../handshake/extensions.js';
 import type { WebSocketSettings } from './options.js';
 import type { SendFragment } from './outgoing.js';
-import type { Compressed, PreparedMessage } from './prepared-message.js';
+import type { PreparedMessage } from './prepared-message.js';
+import type { SharedFrame } from './shared-frame.js';
 
 /** Longer messages are compressed on another thread: a hand-over costs about 0.1 ms, compressing this many bytes 1 ms. */
 const SHORT_BYTES = 32_768;
@@ -73,7 +74,8 @@ export class SessionDeflate {
 
   /** A long message, compressed on another thread. What is sent after it must not refer to what was before it. */
   async sendLong(opcode: Opcode, payload: Buffer, send: SendFragment): Promise<void> {
-    const smaller = this.#beforeSending(await this.#aside(payload, () => !this.#isClosed));
+    const smaller = await this.#aside(payload, () => !this.#isClosed);
+    if (smaller !== null) this.sendsShared();
     await send(opcode, true, smaller ?? payload, smaller !== null);
   }
 
@@ -91,15 +93,29 @@ export class SessionDeflate {
     };
   }
 
+  /** What decides which frame of a prepared message is ours: connections for which both are equal get the same ones. */
+  get windowBits(): number {
+    return this.#agreement.deflate.windowBits;
+  }
+
+  get threshold(): number {
+    return this.#agreement.threshold;
+  }
+
   /**
-   * A prepared message, compressed once for each window size; null when that does not make it smaller. It refers to no
-   * message before it, so any peer can read it, but what we send next must not refer to what is before it either.
+   * The frame of a prepared message, compressed once for each window size: at once when it is short. It refers to no
+   * message before it, so any peer can read it; call `sendsShared` when it is sent.
    */
-  prepared(message: PreparedMessage): Compressed | Promise<Compressed> {
-    const { windowBits } = this.#agreement.deflate;
-    const compressed = message.compressedFor(windowBits, () => this.#aside(message.payload));
-    if (compressed instanceof Promise) return compressed.then((made) => this.#beforeSending(made));
-    return this.#beforeSending(compressed);
+  shared(message: PreparedMessage, choice?: boolean): SharedFrame | Promise<SharedFrame> {
+    if (!this.wants(message.payload.length, choice ?? message.compress)) return message.plain;
+    return message.frameFor(this.windowBits, () => {
+      return this.isShort(message.payload.length) ? this.#apart(message.payload) : this.#aside(message.payload);
+    });
+  }
+
+  /** The peer's window will hold a message that ours never had: what we send next must not refer to what is before it. */
+  sendsShared(): void {
+    this.#deflater.forget();
   }
 
   close(): void {
@@ -108,10 +124,12 @@ export class SessionDeflate {
     this.#inflater.close();
   }
 
-  /** The peer's window will hold a message that ours never had; one that goes out as it is, is in neither. */
-  #beforeSending(compressed: Compressed): Compressed {
-    if (compressed !== null) this.#deflater.forget();
-    return compressed;
+  /** Compressed at once, in a context that knows nothing of this connection. */
+  #apart(payload: Buffer): Buffer | null {
+    const deflater = this.#compression.deflater({ deflate: { windowBits: this.windowBits, takeover: false } });
+    const smaller = deflater.compress(payload);
+    deflater.close();
+    return smaller;
   }
 
   async #inSteps(opcode: Opcode, payload: Buffer, end: 'flush' | 'message', send: SendFragment): Promise<void> {
@@ -128,7 +146,7 @@ export class SessionDeflate {
     }
   }
 
-  #aside(payload: Buffer, isWanted?: () => boolean): Promise<Compressed> {
+  #aside(payload: Buffer, isWanted?: () => boolean): Promise<Buffer | null> {
     return this.#compression.aside.compress(payload, this.#agreement.deflate.windowBits, isWanted);
   }
 }

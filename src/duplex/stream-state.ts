@@ -5,7 +5,7 @@
  * readable-stream share them.
  * Does not know: WebSockets.
  */
-import type { Duplex } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import { type DuplexOptions, Readable } from '../streams.js';
 import type { ReadAs } from './options.js';
 
@@ -26,10 +26,10 @@ interface InnerState {
   readonly _readableState: { autoDestroy: boolean };
 }
 
-const inner = (stream: Duplex) => stream as unknown as InnerState;
+const inner = (stream: unknown) => stream as InnerState;
 
 /** Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would. */
-export function askForDrain(stream: Duplex): void {
+export function askForDrain(stream: Writable): void {
   inner(stream)._writableState.needDrain = true;
 }
 

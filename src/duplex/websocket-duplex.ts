@@ -24,7 +24,7 @@ import { sessionDeflate } from './session-deflate.js';
 import type { SessionOwner } from './session-owner.js';
 import { Shared } from './shared.js';
 import { askForDrain, duplexOptions, isFed, isRead, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
-import { type Done, WriteSide } from './write-side.js';
+import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
 
 const ignore = () => {};
 const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
@@ -77,15 +77,14 @@ export class WebSocketDuplex extends Duplex {
     return this.#closedMoment;
   }
 
-  get #writeSide(): WriteSide {
+  get [WRITE_SIDE](): WriteSide {
     this.#writing ??= new WriteSide(this.#shared.settings.maxBufferedBytes, this.#session);
     return this.#writing;
   }
 
   /**
-   * Resolves, and never rejects, when the connection is over: both sides' close codes. It stands where streams have a
-   * boolean of the same name (docs/adr/0004): ask `destroyed` for that one; the type says both so that a WebSocketDuplex
-   * still passes for a Duplex.
+   * Resolves, and never rejects, when the connection is over: both sides' close codes. Streams have a boolean of this
+   * name (docs/adr/0004): ask `destroyed` for that; the type says both, so that a WebSocketDuplex passes for a Duplex.
    */
   declare readonly closed: Promise<CloseInfo> & boolean;
 
@@ -173,21 +172,21 @@ export class WebSocketDuplex extends Duplex {
   override write(message: WritableMessage, second?: unknown, callback?: unknown): boolean {
     const isLabelled = typeof second === 'object' && second !== null;
     const item = isLabelled ? new Labelled(message, second as MessageOptions) : message;
-    this.#writeSide.enqueue(item);
+    this[WRITE_SIDE].enqueue(item);
     const write = super.write as (...all: unknown[]) => boolean;
     // False from there means that the stream is over: a source that goes by the answer has to stop.
     if (!write.call(this, item, isLabelled ? undefined : second, callback)) return false;
-    if (this.writableLength === 0 || !this.#writeSide.isFull) return true;
+    if (this.writableLength === 0 || !this[WRITE_SIDE].isFull) return true;
     askForDrain(this);
     return false;
   }
 
   override _write(item: WritableMessage | Labelled, _: BufferEncoding, done: Done): void {
-    this.#writeSide.send(item, done);
+    this[WRITE_SIDE].send(item, done);
   }
 
   override _final(done: Done): void {
-    this.#writeSide.end(this.#closeReason, done);
+    this[WRITE_SIDE].end(this.#closeReason, done);
     readOnWithoutReader(this);
   }
 

@@ -10,6 +10,7 @@ import { bytesOf } from '../codec/payload.js';
 import { orCutOff, violation } from '../errors.js';
 import { channels } from './diagnostics.js';
 import { dispatch } from './dispatch.js';
+import { Followers } from './followers.js';
 import { Moment } from './moment.js';
 import {
   declaredType,
@@ -23,8 +24,12 @@ import {
 } from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Session } from './session.js';
+import type { SharedFrame } from './shared-frame.js';
 
 const NO_OPTIONS: MessageOptions = Object.freeze({});
+
+/** Under this name a WebSocketDuplex has its WriteSide, for src/broadcast. The package does not export it. */
+export const WRITE_SIDE = Symbol('write side');
 
 /** The callback of a write or of the end. */
 export type Done = (error?: Error | null) => void;
@@ -42,6 +47,8 @@ export class WriteSide {
   #queuedBytes = 0;
   /** Messages that are streams, queued or under way; made for the first one. */
   #sources: Set<Readable> | null = null;
+  /** Made for the first one. */
+  #followers: Followers | null = null;
   messagesSent = 0;
 
   /** `session` is null until the connection is open. */
@@ -57,6 +64,41 @@ export class WriteSide {
 
   get isFull(): boolean {
     return this.bufferedBytes >= this.#maxBufferedBytes;
+  }
+
+  /** True when what is sent goes to the transport at once: nothing is queued or under way before it, and there is room. */
+  get isIdle(): boolean {
+    const session = this.#session;
+    if (session === null || this.#done !== null || this.#queuedBytes > 0) return false;
+    return !session.sender.isBlocked && !session.closing.isSent;
+  }
+
+  /** The session, once it is open. */
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  /** Those who are told of room. */
+  get followers(): Followers {
+    this.#followers ??= new Followers();
+    return this.#followers;
+  }
+
+  /** Sends a frame of `message` past Writable's queue. Only when idle. */
+  sendShared(message: PreparedMessage, frame: SharedFrame): void {
+    const { sender, deflate } = this.#session as Session;
+    this.messagesSent++;
+    if (channels.message.hasSubscribers) report(this.#session as Session, message);
+    if (frame.isCompressed) deflate?.sendsShared();
+    sender.shared(frame);
+  }
+
+  /** Sends `count` messages, a frame each, past Writable's queue. Only when idle, and only for servers. */
+  sendBatch(wire: Buffer, count: number, isCompressed: boolean): void {
+    const { sender, deflate } = this.#session as Session;
+    this.messagesSent += count;
+    if (isCompressed) deflate?.sendsShared();
+    sender.batch(wire, count);
   }
 
   /** Counts a message that Writable was given. Throws a UsageError for what is no message. */
@@ -75,6 +117,7 @@ export class WriteSide {
     const goOn = this.#waitsForOpen;
     this.#waitsForOpen = null;
     goOn?.();
+    this.#followers?.tell();
   }
 
   /** Sends a message whose turn has come. `done` is called when there is room for the next one. */
@@ -119,6 +162,7 @@ export class WriteSide {
     this.#drain = null;
     // Full or not: what else is queued can only leave when this one is done.
     if (this.#parked) this.finish();
+    else this.#followers?.tell();
   }
 
   /** Calls back for the message or the end that is under way. */
@@ -127,6 +171,7 @@ export class WriteSide {
     this.#done = null;
     this.#parked = false;
     done?.(error);
+    this.#followers?.tell();
   }
 
   destroy(error: Error | null): void {
@@ -136,6 +181,7 @@ export class WriteSide {
     if (this.#done !== null) this.finish(orCutOff(error));
     for (const source of this.#sources ?? []) source.destroy();
     this.#sources = null;
+    this.#followers?.end();
   }
 
   #settle(session: Session): void {

@@ -39,7 +39,7 @@ test('what is sent in one tick leaves together, in order', async () => {
   one.text('Grüße');
   one.binary(Buffer.from([1]));
   one.frame(Opcode.ping, true, Buffer.from('p'));
-  one.prepared(prepare('ready'));
+  one.shared(prepare('ready').plain);
   expect(writes).toHaveLength(0);
   expect(one.bufferedBytes).toBe(one.bytesSent);
   await turns(1);
@@ -51,7 +51,7 @@ test('what is sent in one tick leaves together, in order', async () => {
 test('a client masks every frame, a prepared one too, each with a key of its own', async () => {
   const { sender: one, writes } = sender('client');
   const prepared = prepare('same');
-  for (let i = 0; i < 3; i++) one.prepared(prepared);
+  for (let i = 0; i < 3; i++) one.shared(prepared.plain);
   await turns(1);
   const read = readWire(Buffer.concat(writes));
   expect(new Set(read.map(({ key }) => key)).size).toBe(3);
@@ -108,4 +108,35 @@ test('flush gives everything to the transport although it is full', async () => 
   drain();
   await turns(1);
   expect(frames()).toEqual(['1 78', '1 79']);
+});
+
+describe('a batch of frames that others get as well', () => {
+  const wire = Buffer.concat([prepare('a').wire, prepare('b').wire]);
+
+  test('goes to the transport at once, as it is', () => {
+    const { sender: one, writes } = sender();
+    one.batch(wire, 2);
+    expect(writes).toEqual([wire]);
+    expect([one.framesSent, one.bytesSent, one.isServer]).toEqual([2, 6, true]);
+  });
+
+  test('does not overtake what waits for the end of the tick', async () => {
+    const { sender: one, frames } = sender();
+    one.text('first');
+    one.batch(wire, 2);
+    one.text('last');
+    await turns(1);
+    expect(frames()).toEqual(['1 6669727374', '1 61', '1 62', '1 6c617374']);
+  });
+
+  test('waits while the transport is blocked', async () => {
+    const { sender: one, frames, drain } = sender('server', true);
+    one.batch(wire, 2);
+    expect(one.isBlocked).toBe(true);
+    one.batch(wire, 2);
+    expect(frames()).toHaveLength(2);
+    drain();
+    await turns(2);
+    expect(frames()).toHaveLength(4);
+  });
 });

@@ -5,6 +5,7 @@ import { MOST_JOBS } from '../../../src/deflate/stream/aside.js';
 import { Moment } from '../../../src/duplex/moment.js';
 import { prepare } from '../../../src/duplex/prepared-message.js';
 import { largestFrame, type SessionDeflate, sessionDeflate } from '../../../src/duplex/session-deflate.js';
+import type { SharedFrame } from '../../../src/duplex/shared-frame.js';
 import { AGREED, AGREED_NO_TAKEOVER, compression, readMessages } from '../../support/deflate.js';
 import { frameOf } from '../../support/frames.js';
 import { turns } from '../../support/streams.js';
@@ -148,20 +149,27 @@ describe('pieces of a message', () => {
 });
 
 describe('a prepared message', () => {
-  test('is compressed once for each window', async () => {
-    const message = prepare(SENTENCE.repeat(9));
-    const shared = await session().deflate.prepared(message);
-    expect(await session().deflate.prepared(message)).toBe(shared);
-    expect(session({}, AGREED_NO_TAKEOVER).deflate.prepared(message)).toBe(shared);
-    expect(await session({ serverMaxWindowBits: 9 }).deflate.prepared(message)).not.toBe(shared);
+  test('is compressed once for each window, at once when it is short', async () => {
+    for (const text of [SENTENCE.repeat(30), SENTENCE.repeat(9_000)]) {
+      const message = prepare(text);
+      const first = session().deflate.shared(message);
+      expect(first instanceof Promise).toBe(text.length > 32_768);
+      expect(session().deflate.shared(message)).toBe(first);
+      const shared = await first;
+      expect([shared.isCompressed, shared.payload.length < text.length / 4]).toEqual([true, true]);
+      expect(session({}, AGREED_NO_TAKEOVER).deflate.shared(message)).toBe(shared);
+      expect(await session({ serverMaxWindowBits: 9 }).deflate.shared(message)).not.toBe(shared);
+    }
   });
 
-  test('what goes out after it refers to nothing before it', async () => {
+  test('what goes out after it refers to nothing before it', () => {
     const { deflate, frames } = session();
     const text = Buffer.from(SENTENCE.repeat(9));
     const plain = () => frames.push(frameOf(1, deflate.compress(text) ?? '', { rsv1: true }));
     plain();
-    frames.push(frameOf(1, (await deflate.prepared(prepare('something else '.repeat(30)))) ?? '', { rsv1: true }));
+    const { payload: shared } = deflate.shared(prepare('something else '.repeat(30))) as SharedFrame;
+    frames.push(frameOf(1, shared, { rsv1: true }));
+    deflate.sendsShared();
     plain();
     plain();
     expect(readMessages(frames).map(({ payload }) => String(payload))).toEqual([
@@ -175,21 +183,31 @@ describe('a prepared message', () => {
     expect(fourth).toBeLessThan(Number(first) / 2);
   });
 
-  test('one that does not become smaller is null, and costs the others nothing', async () => {
+  test('one that does not become smaller is sent plain, and costs the others nothing', () => {
     const { deflate } = session();
     const text = Buffer.from(JSON.stringify({ id: 1, name: 'somebody', tags: ['a', 'b'] }).repeat(2));
     const first = deflate.compress(text)?.length ?? 0;
-    expect(await deflate.prepared(prepare(randomBytes(500)))).toBeNull();
+    const noise = prepare(randomBytes(500));
+    expect(deflate.shared(noise)).toBe(noise.plain);
     expect(deflate.compress(text)?.length).toBeLessThan(first / 2);
+  });
+
+  test.each([
+    ['under the threshold', prepare('short'), undefined, false],
+    ['under it, by its own word', prepare('so so so so so so so so', { compress: true }), undefined, true],
+    ['over it, by its own word', prepare(SENTENCE.repeat(9), { compress: false }), undefined, false],
+    ['by the word of `write`', prepare(SENTENCE.repeat(9), { compress: false }), true, true],
+  ] as const)('%s', (_, message, choice, compressed) => {
+    expect((session().deflate.shared(message, choice) as SharedFrame).isCompressed).toBe(compressed);
   });
 
   test('closing the session that compresses it leaves it to the others', async () => {
     const { deflate } = session();
     const message = prepare(Buffer.alloc(300 * KIB, SENTENCE));
-    const made = deflate.prepared(message);
+    const made = deflate.shared(message);
     deflate.close();
-    expect((await made)?.length).toBeLessThan(3_000);
-    expect(await session().deflate.prepared(message)).toBe(await made);
+    expect((await made).payload.length).toBeLessThan(3_000);
+    expect(session().deflate.shared(message)).toBe(await made);
   });
 });
 

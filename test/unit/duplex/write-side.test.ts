@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
+import { prepare } from '../../../src/duplex/prepared-message.js';
 import { Sender } from '../../../src/duplex/sender.js';
 import type { Session } from '../../../src/duplex/session.js';
 import { WriteSide } from '../../../src/duplex/write-side.js';
@@ -123,4 +124,54 @@ test('what is no message is a UsageError and counts nothing', () => {
   const { side } = sending();
   expect(() => side.enqueue(5 as never)).toThrow(UsageError);
   expect(side.bufferedBytes).toBe(0);
+});
+
+describe('past the queue', () => {
+  test('idle is: open, nothing queued or under way, room, not closing', async () => {
+    const { side, session, closing, transport } = sending(10);
+    expect(side.isIdle).toBe(false);
+    side.open(session);
+    expect([side.isIdle, side.session]).toEqual([true, session]);
+    side.enqueue('queued');
+    expect(side.isIdle).toBe(false);
+    side.send('queued', () => {});
+    expect(side.isIdle).toBe(true);
+    await turns(1);
+    side.sendShared(prepare('more than there is room for'), prepare('more than there is room for').plain);
+    await turns(1);
+    expect(side.isIdle).toBe(false);
+    transport.resume();
+    await turns(2);
+    expect(side.isIdle).toBe(true);
+    Object.assign(closing, { isSent: true });
+    expect(side.isIdle).toBe(false);
+  });
+
+  test('messages are counted, one or many', async () => {
+    const { side, session, frames } = sending();
+    side.open(session);
+    const message = prepare('a');
+    side.sendShared(message, message.plain);
+    side.sendBatch(Buffer.concat([message.wire, message.wire]), 2, false);
+    await turns(1);
+    expect([side.messagesSent, frames()]).toEqual([3, ['1 61', '1 61', '1 61']]);
+  });
+
+  test('followers are told when it opens, when a message is through, when there is room, and of the end', async () => {
+    const { side, session, transport } = sending(10);
+    const follower = { room: jest.fn(), gone: jest.fn() };
+    side.followers.add(follower);
+    side.open(session);
+    expect(follower.room).toHaveBeenCalledTimes(1);
+    write(side, 'a');
+    expect(follower.room).toHaveBeenCalledTimes(2);
+    const large = prepare('more than there is room for');
+    side.sendShared(large, large.plain);
+    await turns(1);
+    transport.resume();
+    await turns(2);
+    expect(follower.room).toHaveBeenCalledTimes(3);
+    side.destroy(null);
+    expect(follower.gone).toHaveBeenCalledTimes(1);
+  });
 });
