@@ -5,15 +5,14 @@
  * Does not know: servers, connections that are open.
  */
 import type { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { milliseconds } from './codec/limits.js';
 import type { WebSocketOptions } from './duplex/options.js';
 import { type HandshakeError, UsageError, violation } from './errors.js';
-import { requestHead } from './handshake/head.js';
-import { type Accepted, type Judge, type JudgeOptions, requestJudge } from './handshake/judge-request.js';
-import { acceptanceHead, type HeaderFields, type RefusalResponse, refusal } from './handshake/response-head.js';
-import { endWith } from './handshake/stream/linger.js';
+import { connectJudge } from './handshake/judge-connect.js';
+import { type JudgeOptions, requestJudge, type Terms } from './handshake/judge-request.js';
+import type { HeaderFields, RefusalResponse } from './handshake/response-head.js';
+import type { Arrival, Judges } from './handshake/stream/arrival.js';
 
 /** What `accept` says: nothing or true lets the client in, perhaps with header fields; false or a response does not. */
 export type Decision = undefined | boolean | { readonly headers: HeaderFields } | RefusalResponse;
@@ -34,26 +33,20 @@ export interface AdmissionOptions extends JudgeOptions {
 /** Options of `createServer`. */
 export interface ServerOptions extends WebSocketOptions, AdmissionOptions {}
 
-/** A client that was let in: its 101 response is on the wire. */
+/** A client that was let in: the answer is on the wire. */
 export interface Admitted {
   readonly request: IncomingMessage;
+  /** What carries frames. */
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly agreement: Pick<Accepted, 'subprotocol' | 'extensions'>;
-}
-
-/** An upgrade request with its connection, as an http.Server's 'upgrade' event gives it. */
-export interface UpgradeRequest {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
+  readonly agreement: Pick<Terms, 'subprotocol' | 'extensions'>;
 }
 
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Judges and answers upgrade requests, as the options say. */
 export class Admission {
-  readonly #judges: { readonly plain: Judge; readonly secure: Judge };
+  readonly #judges: { readonly plain: Judges; readonly secure: Judges };
   readonly #path: string | null;
   readonly #accept: NonNullable<AdmissionOptions['accept']> | null;
   readonly #timeoutMs: number;
@@ -66,8 +59,8 @@ export class Admission {
     const { origins, subprotocols, extensions, secure } = judging;
     const rules = { origins, subprotocols, extensions };
     this.#judges = {
-      plain: requestJudge({ ...rules, secure: secure ?? false }),
-      secure: requestJudge({ ...rules, secure: secure ?? true }),
+      plain: judges({ ...rules, secure: secure ?? false }),
+      secure: judges({ ...rules, secure: secure ?? true }),
     };
     this.#path = path ?? null;
     this.#accept = accept ?? null;
@@ -75,36 +68,34 @@ export class Admission {
   }
 
   /** True when the target of `request` is one that this server answers. */
-  isForUs(request: IncomingMessage): boolean {
+  isForUs(request: { readonly url?: string | undefined }): boolean {
     return this.#path === null || (request.url ?? '').split('?', 1)[0] === this.#path;
   }
 
   /**
    * Answers the request. Resolves with the client that was let in, or null when it vanished meanwhile; rejects with a
-   * HandshakeError, or with what a callback threw, after the refusal was written and the socket ended.
+   * HandshakeError, or with what a callback threw, after the refusal was written.
    */
-  async admit(upgrade: UpgradeRequest): Promise<Admitted | null> {
-    const { request, socket, head } = upgrade;
-    // Until the socket has an owner who listens, its errors must not end the process; 'close' follows them.
-    socket.on('error', () => {});
+  async admit<T extends Terms>(arrival: Arrival<T>): Promise<Admitted | null> {
+    const { request, head } = arrival;
+    if (arrival.isGone) return null;
     try {
-      const accepted = this.#judge(request, socket);
+      const terms = this.#judge(arrival);
       const headers = this.#accept === null ? {} : await this.#ask(this.#accept, request);
-      if (socket.destroyed) return null;
-      const { subprotocol, extensions } = accepted;
-      const response = acceptanceHead({ accept: accepted.accept, subprotocol, extensions, headers });
-      if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
-      socket.write(response);
+      if (arrival.isGone) return null;
+      const objection = arrival.objection();
+      if (objection !== null) throw new Refusal(objection);
+      const socket = arrival.accept(terms, headers);
+      const { subprotocol, extensions } = terms;
       return { request, socket, head, agreement: { subprotocol, extensions } };
     } catch (error) {
-      throw turnAway(socket, error);
+      throw turnAway(arrival, error);
     }
   }
 
-  #judge(request: IncomingMessage, socket: Duplex): Accepted {
-    if (!this.isForUs(request)) throw new Refusal({ status: 404 });
-    const isSecure = 'encrypted' in socket && socket.encrypted === true;
-    const verdict = this.#judges[isSecure ? 'secure' : 'plain'](requestHead(request));
+  #judge<T extends Terms>(arrival: Arrival<T>): T {
+    if (!this.isForUs(arrival.request)) throw new Refusal({ status: 404 });
+    const verdict = arrival.judge(this.#judges[arrival.isSecure ? 'secure' : 'plain']);
     if (verdict.accepted) return verdict;
     throw new Refusal(verdict);
   }
@@ -144,23 +135,26 @@ class Refusal extends Error {
 }
 
 /** Writes the refusal, and answers with the error to report. */
-export function turnAway(socket: Duplex, error: unknown): HandshakeError | unknown {
+export function turnAway<T extends Terms>(arrival: Arrival<T>, error: unknown): HandshakeError | unknown {
   if (!(error instanceof Refusal)) {
-    endWith(socket, refusal({ status: 500 }));
+    arrival.refuse({ status: 500 });
     return error;
   }
   const { status, why } = error.response;
   try {
-    endWith(socket, refusal(error.response));
+    arrival.refuse(error.response);
   } catch (mistake) {
-    endWith(socket, refusal({ status: 500 }));
+    arrival.refuse({ status: 500 });
     return mistake;
   }
   return violation(error.violation, why === undefined ? { status } : { status, reason: why }, { status });
 }
 
 /** Refuses a request whatever it asks for: the server is closing. */
-export function refuseAll(socket: Duplex): void {
-  socket.on('error', () => {});
-  endWith(socket, refusal({ status: 503, why: 'The server is going away.' }));
+export function refuseAll<T extends Terms>(arrival: Arrival<T>): void {
+  arrival.refuse({ status: 503, why: 'The server is going away.' });
+}
+
+function judges(options: JudgeOptions): Judges {
+  return { upgrade: requestJudge(options), connect: connectJudge(options) };
 }

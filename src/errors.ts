@@ -105,6 +105,18 @@ export const VIOLATIONS = {
     rfc: '6455 §7.1.5',
     says: 'The connection ended without a closing handshake',
   },
+  STREAM_RESET: {
+    fault: 'connection',
+    close: 1006,
+    rfc: '8441 §5',
+    says: 'The HTTP/2 stream of the connection was reset',
+  },
+  SESSION_LOST: {
+    fault: 'connection',
+    close: 1006,
+    rfc: '9113 §5.4.1',
+    says: 'The HTTP/2 session of the connection ended',
+  },
   CLOSE_TIMEOUT: {
     fault: 'connection',
     close: 1006,
@@ -221,4 +233,9 @@ function sentence(says: string, facts: Facts): string {
 /** `error`, or the one for a connection that ended without any: made only where somebody is told. */
 export function orCutOff(error: Error | null): Error {
   return error ?? violation('CUT_OFF');
+}
+
+/** The error for a connection that `cause` has ended: `cause` itself, when the transport knows what happened in our terms. */
+export function cutOffBy(cause: Error): WebSocketError {
+  return cause instanceof WebSocketError ? cause : violation('CUT_OFF', { reason: cause.message }, { cause });
 }

@@ -6,7 +6,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
-import type { Server as HttpsServer } from 'node:https';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Admission, type Admitted, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type ServerOptions } from './admission.js';
@@ -16,12 +16,15 @@ import { ConnectionQueue } from './connection-queue.js';
 import { deflateNegotiator } from './deflate/negotiate.js';
 import { Shared } from './duplex/shared.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
-
-/** An HTTP server whose upgrades we take: http, https, or what Express and Fastify run on. */
-export type UpgradableServer = HttpServer | HttpsServer;
+import type { Terms } from './handshake/judge-request.js';
+import { UpgradeArrival } from './handshake/stream/upgrade-arrival.js';
+import { type AnyArrival, connectArrival, Intake, type UpgradableServer } from './intake.js';
 
 export interface CreateServerOptions extends ServerOptions {
-  /** Takes the upgrades of this server, which stays its owner's: `listen` and `close` do not touch it. Default: our own. */
+  /**
+   * Takes the WebSockets of this server, which stays its owner's: `listen` and `close` do not touch it. An http2 server is
+   * made to announce extended CONNECT; with `allowHTTP1: true` it serves both. Default: an http.Server of our own.
+   */
   readonly server?: UpgradableServer | undefined;
 }
 
@@ -33,9 +36,6 @@ export interface DrainOptions {
   /** Milliseconds until connections that have not closed are cut off. Default 5,000; `Infinity` allowed. */
   readonly timeoutMs?: number | undefined;
 }
-
-/** Marks our listeners for 'upgrade', so that WebSocketServers that share an http.Server know each other. */
-const OWNER = Symbol('owner');
 
 /** Called for each new connection. */
 export type ConnectionListener = (ws: WebSocketDuplex, request: IncomingMessage) => void;
@@ -64,14 +64,12 @@ export class WebSocketServer extends EventEmitter {
   readonly #admission: Admission;
   readonly #shared: Shared;
   readonly #http: UpgradableServer;
-  readonly #ownsHttp: boolean;
+  /** The same, when it is our own. */
+  readonly #own: HttpServer | null;
   readonly #connections = new Set<WebSocketDuplex>();
   /** Sockets whose WebSocket is closed and whose peer has not let go yet. */
   readonly #leaving = new Set<Duplex>();
-  readonly #onUpgrade = Object.assign(
-    (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#takeUpgrade(request, socket, head),
-    { [OWNER]: this },
-  );
+  readonly #intake: Intake;
   #isCutOff = false;
   #isClosed = false;
   #drained: Promise<void> | null = null;
@@ -83,12 +81,15 @@ export class WebSocketServer extends EventEmitter {
     this.#admission = new Admission(
       deflate === null ? options : { ...options, extensions: deflateNegotiator(deflate) },
     );
-    this.#ownsHttp = options.server === undefined;
-    this.#http = options.server ?? ownHttpServer(options.handshakeTimeoutMs);
-    this.#http.on('upgrade', this.#onUpgrade);
-    if (!this.#ownsHttp) return;
-    this.#http.on('listening', () => this.emit('listening'));
-    this.#http.on('error', (error) => this.emit('error', error));
+    const own = options.server === undefined ? ownHttpServer(options.handshakeTimeoutMs) : null;
+    this.#own = own;
+    this.#http = options.server ?? (own as HttpServer);
+    this.#intake = new Intake(this.#http, {
+      isForUs: (request) => this.#admission.isForUs(request),
+      take: (arrival) => this.#take(arrival),
+    });
+    this.#own?.on('listening', () => this.emit('listening'));
+    this.#own?.on('error', (error) => this.emit('error', error));
   }
 
   /** The connections that are open. */
@@ -109,26 +110,20 @@ export class WebSocketServer extends EventEmitter {
 
   /** Takes one upgrade request, as an http.Server's 'upgrade' event gives it, and answers it. Owns `socket` from now on. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#drained !== null) {
-      refuseAll(socket);
-      return;
-    }
-    this.#admission.admit({ request, socket, head }).then(
-      (admitted) => {
-        if (admitted !== null)
-          this.#open(
-            new WebSocketDuplex({
-              role: 'server',
-              shared: this.#shared,
-              transport: admitted.socket,
-              head: admitted.head,
-              agreement: { ...admitted.agreement, request },
-            }),
-            admitted,
-          );
-      },
-      (error: unknown) => this.emit('refused', error, request),
-    );
+    this.#take(new UpgradeArrival(request, socket, head));
+  }
+
+  /**
+   * Takes one extended CONNECT, as an http2 server's 'stream' event gives it, and answers it. Owns `stream` from now on.
+   * `rawHeaders`, the event's fourth argument, lets fields that came twice be seen.
+   */
+  handleStream(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    _flags?: number,
+    rawHeaders?: readonly string[],
+  ): void {
+    this.#take(connectArrival(stream, headers, rawHeaders));
   }
 
   /**
@@ -148,17 +143,28 @@ export class WebSocketServer extends EventEmitter {
     return new ConnectionQueue(this, this.#isClosed);
   }
 
-  #takeUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // The first of us with that path takes it. A path of nobody is refused once, unless a stranger may want it.
-    const sharers = this.#http
-      .listeners('upgrade')
-      .map((one) => (OWNER in one ? (one[OWNER] as WebSocketServer) : null));
-    const first = sharers.find((one) => (one === null ? false : one.#admission.isForUs(request)));
-    const refuser = sharers.includes(null) ? undefined : sharers[0];
-    if ((first ?? refuser) === this) this.handleUpgrade(request, socket, head);
+  #take(arrival: AnyArrival): void {
+    if (this.#drained !== null) {
+      refuseAll(arrival);
+      return;
+    }
+    const admitted: Promise<Admitted | null> = this.#admission.admit<Terms>(arrival);
+    admitted.then(
+      (client) => {
+        if (client !== null) this.#open(client);
+      },
+      (error: unknown) => this.emit('refused', error, arrival.request),
+    );
   }
 
-  #open(ws: WebSocketDuplex, { request, socket }: Admitted): void {
+  #open({ request, socket, head, agreement }: Admitted): void {
+    const ws = new WebSocketDuplex({
+      role: 'server',
+      shared: this.#shared,
+      transport: socket,
+      head,
+      agreement: { ...agreement, request },
+    });
     this.#connections.add(ws);
     ws.once('close', () => {
       this.#connections.delete(ws);
@@ -178,12 +184,12 @@ export class WebSocketServer extends EventEmitter {
   #cutOff(): void {
     this.#isCutOff = true;
     for (const one of [...this.#connections, ...this.#leaving]) one.destroy();
-    if (this.#ownsHttp) this.#http.closeAllConnections();
+    this.#own?.closeAllConnections();
   }
 
   async #drain(code: number, reason: string, timeoutMs: number): Promise<void> {
-    this.#http.off('upgrade', this.#onUpgrade);
-    const httpClosed = this.#ownsHttp ? closed(this.#http) : Promise.resolve();
+    this.#intake.close();
+    const httpClosed = closed(this.#own);
     const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => this.#cutOff(), timeoutMs);
     await Promise.all(Array.from(this.#connections, (ws) => ws.close(code, reason)));
     await httpClosed;
@@ -210,9 +216,9 @@ function ownHttpServer(handshakeTimeoutMs = DEFAULT_HANDSHAKE_TIMEOUT_MS): HttpS
   });
 }
 
-function closed(server: UpgradableServer): Promise<void> {
+function closed(server: HttpServer | null): Promise<void> {
   return new Promise((resolve) => {
-    if (!server.listening) resolve();
+    if (!server?.listening) resolve();
     else server.close(() => resolve());
   });
 }

@@ -10,7 +10,7 @@ import type { CloseAction } from '../codec/closing.js';
 import { Opcode, type Role } from '../codec/frame.js';
 import type { Position } from '../codec/header.js';
 import type { Message } from '../codec/message-assembler.js';
-import { violation, type WebSocketError } from '../errors.js';
+import { cutOffBy, violation, type WebSocketError } from '../errors.js';
 import { linger } from '../handshake/stream/linger.js';
 import type { WebSocketStats } from './agreement.js';
 import { Closing } from './closing.js';
@@ -168,7 +168,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   transportFailed(cause: Error): void {
     const { phase } = this.closing;
     if (phase === 'both' || phase === 'lost') return;
-    this.#owner.failed(this.socket, violation('CUT_OFF', { reason: cause.message }, { cause }));
+    this.#owner.failed(this.socket, cutOffBy(cause));
   }
 
   transportClosed(): void {

@@ -36,15 +36,19 @@ export interface JudgeOptions {
 /** Called when anything is offered; must answer with names that were offered, synchronously. */
 export type ExtensionNegotiator = (offers: readonly Extension[]) => readonly Extension[];
 
-/** The handshake is good: what the 101 says. */
-export interface Accepted {
+/** What client and server agree on. */
+export interface Terms {
   readonly accepted: true;
-  /** The value of Sec-WebSocket-Accept. */
-  readonly accept: string;
   /** The subprotocol that was chosen, null when there is none. */
   readonly subprotocol: string | null;
   /** The extensions that were accepted, in order. */
   readonly extensions: readonly Extension[];
+}
+
+/** The handshake is good: what the 101 says. */
+export interface Accepted extends Terms {
+  /** The value of Sec-WebSocket-Accept. */
+  readonly accept: string;
 }
 
 export type Verdict = Accepted | Refused;
@@ -52,7 +56,8 @@ export type Verdict = Accepted | Refused;
 /** A judge whose options are already parsed. */
 export type Judge = (head: RequestHead) => Verdict;
 
-interface Rules {
+/** Parsed options. */
+export interface Rules {
   readonly mayConnect: OriginRule;
   readonly choose: SubprotocolChooser;
   readonly negotiate: ExtensionNegotiator;
@@ -70,17 +75,22 @@ export function judgeRequest(head: RequestHead, options: JudgeOptions = {}): Ver
  * The judge that `options` describe; changing them afterwards changes nothing.
  * @throws UsageError for a bad option. The judge throws as `judgeRequest` does.
  */
-export function requestJudge({ origins, subprotocols, extensions, secure }: JudgeOptions = {}): Judge {
+export function requestJudge(options: JudgeOptions = {}): Judge {
+  const rules = parseRules(options);
+  return (head) => judge(head, rules);
+}
+
+/** @throws UsageError for a bad option. */
+export function parseRules({ origins, subprotocols, extensions, secure }: JudgeOptions): Rules {
   if (extensions !== undefined && typeof extensions !== 'function') {
     throw new UsageError('extensions must be a function.');
   }
   if (secure !== undefined && typeof secure !== 'boolean') throw new UsageError('secure must be true or false.');
-  const rules: Rules = Object.freeze({
+  return Object.freeze({
     mayConnect: parseOriginRule(origins, secure),
     choose: parseSubprotocolChooser(subprotocols),
     negotiate: extensions ?? (() => []),
-  });
-  return (head) => judge(head, rules);
+  } satisfies Rules);
 }
 
 function judge(head: RequestHead, rules: Rules): Verdict {
@@ -88,6 +98,14 @@ function judge(head: RequestHead, rules: Rules): Verdict {
     const fault = check(head);
     if (fault !== null) return fault;
   }
+  const terms = agree(head, rules);
+  if (!terms.accepted) return terms;
+  const accept = acceptKey(fieldValues(head.rawHeaders, 'sec-websocket-key').join());
+  return { accepted: true, accept, subprotocol: terms.subprotocol, extensions: terms.extensions };
+}
+
+/** What is the same over every version of HTTP: who may come in, and what is negotiated. `head` has one Host. */
+export function agree(head: RequestHead, rules: Rules): Terms | Refused {
   const foreign = judgeOrigin(head, rules.mayConnect);
   if (foreign !== null) return foreign;
   const offered = parseSubprotocols(fieldValues(head.rawHeaders, 'sec-websocket-protocol'));
@@ -96,7 +114,6 @@ function judge(head: RequestHead, rules: Rules): Verdict {
   if (offers === null) return refused(400, 'Sec-WebSocket-Extensions is malformed.');
   return {
     accepted: true,
-    accept: acceptKey(fieldValues(head.rawHeaders, 'sec-websocket-key').join()),
     subprotocol: rules.choose(offered, head),
     extensions: offers.length === 0 ? [] : acceptOffers(offers, rules.negotiate),
   };

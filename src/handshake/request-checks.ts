@@ -1,5 +1,6 @@
 /**
- * What every WebSocket request over HTTP/1.1 must look like (RFC 6455 §4.2.1, RFC 9112).
+ * What every WebSocket request over HTTP/1.1 must look like (RFC 6455 §4.2.1, RFC 9112), and which of these demands are the
+ * same over HTTP/2.
  *
  * Knows: one check for each demand, in the order in which they are made.
  * Does not know: the options: who may connect and what is negotiated (judge-request.ts).
@@ -51,6 +52,9 @@ export const REQUEST_CHECKS: readonly RequestCheck[] = [
   webSocketKey,
   webSocketFields,
 ];
+
+/** Those that do not depend on the version of HTTP, in order. */
+export const MESSAGE_CHECKS: readonly RequestCheck[] = [target, host, body, expectation, webSocketFields];
 
 function size({ rawHeaders }: RequestHead): Refused | null {
   return rawHeaders.length < MAX_RAW_HEADERS ? null : refused(431, 'The request has too many header fields.');

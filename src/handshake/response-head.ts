@@ -39,7 +39,8 @@ export interface RefusalResponse {
   readonly date?: Date | undefined;
 }
 
-type Field = readonly [name: string, value: string];
+/** One line of a head. */
+export type Field = readonly [name: string, value: string];
 
 const FRAMING: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding']);
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -76,43 +77,60 @@ const REASONS: ReadonlyMap<number, string> = new Map([
  * The head that accepts the handshake, up to and including its blank line.
  * @throws UsageError for a field that is not the caller's to set, or that could break the head.
  */
-export function acceptanceHead({ accept, subprotocol = null, extensions = [], headers }: Acceptance): Buffer {
-  const negotiated: Field[] = [];
-  if (subprotocol !== null) negotiated.push(['Sec-WebSocket-Protocol', subprotocol]);
-  if (extensions.length > 0) negotiated.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
-  const given = fieldsOf(headers, (name) => FRAMING.has(name) || name === 'upgrade' || /^sec-websocket-/.test(name));
+export function acceptanceHead({ accept, ...terms }: Acceptance): Buffer {
   return encodeHead('101 Switching Protocols', [
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
     ['Sec-WebSocket-Accept', accept],
-    ...negotiated.map(checked),
-    ...given,
+    ...termFields(terms),
   ]);
+}
+
+/**
+ * The fields of an acceptance that are the same over every version of HTTP.
+ * @throws UsageError as `acceptanceHead` does.
+ */
+export function termFields({ subprotocol = null, extensions = [], headers }: Omit<Acceptance, 'accept'>): Field[] {
+  const negotiated: Field[] = [];
+  if (subprotocol !== null) negotiated.push(['Sec-WebSocket-Protocol', subprotocol]);
+  if (extensions.length > 0) negotiated.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
+  const given = fieldsOf(headers, (name) => FRAMING.has(name) || name === 'upgrade' || /^sec-websocket-/.test(name));
+  return [...negotiated.map(checked), ...given];
 }
 
 /**
  * A whole response that refuses the handshake and announces the end of the connection. The caller ends the socket.
  * @throws UsageError for a status that refuses nothing, or for a field that is not the caller's to set.
  */
-export function refusal({ status, why, body, headers, date = new Date() }: RefusalResponse): Buffer {
+export function refusal(response: RefusalResponse): Buffer {
+  const { status, fields, content } = refusalParts(response);
+  // A field that is meant for the next hop only has to be named in Connection (RFC 9110 §7.8).
+  const upgrades = fields.some(([name]) => name.toLowerCase() === 'upgrade');
+  const connection: Field = ['Connection', upgrades ? 'close, Upgrade' : 'close'];
+  return Buffer.concat([encodeHead(`${status} ${REASONS.get(status) ?? ''}`, [connection, ...fields]), content]);
+}
+
+/** A refusal taken apart, for any version of HTTP: without the fields that say what becomes of the connection. */
+export interface RefusalParts {
+  readonly status: number;
+  readonly fields: readonly Field[];
+  readonly content: Buffer;
+}
+
+/** @throws UsageError as `refusal` does. */
+export function refusalParts({ status, why, body, headers, date = new Date() }: RefusalResponse): RefusalParts {
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw new UsageError('A refusal needs an HTTP status from 300 to 599.', { status });
   }
-  const reason = REASONS.get(status) ?? '';
-  const content = contentOf(body ?? `${why ?? (reason || status)}\n`);
+  const content = contentOf(body ?? `${why ?? (REASONS.get(status) || status)}\n`);
   const given = fieldsOf(headers, (name) => FRAMING.has(name));
   const names = new Set(given.map(([name]) => name.toLowerCase()));
   const head: Field[] = [
-    // A field that is meant for the next hop only has to be named in Connection (RFC 9110 §7.8).
-    ['Connection', names.has('upgrade') ? 'close, Upgrade' : 'close'],
     ['Date', date.toUTCString()],
     ['Content-Type', 'text/plain; charset=utf-8'],
     ['Content-Length', String(content.length)],
   ];
-  return Buffer.concat([
-    encodeHead(`${status} ${reason}`, [...head.filter(([name]) => !names.has(name.toLowerCase())), ...given]),
-    content,
-  ]);
+  return { status, fields: [...head.filter(([name]) => !names.has(name.toLowerCase())), ...given], content };
 }
 
 function contentOf(body: string | Uint8Array): Buffer {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { Admission, type AdmissionOptions, refuseAll } from '../../src/admission.js';
 import { HandshakeError, UsageError } from '../../src/errors.js';
+import { UpgradeArrival } from '../../src/handshake/stream/upgrade-arrival.js';
 import { received } from '../support/received.js';
 import { ACCEPT, linesWith } from '../support/upgrade-request.js';
 
@@ -16,7 +17,7 @@ function requestOf(path = '/', changes: Readonly<Record<string, string | null>> 
 function admit(options: AdmissionOptions, request = requestOf()) {
   const [near, far] = duplexPair();
   const answer = received(far);
-  const admitted = new Admission(options).admit({ request, socket: near, head: Buffer.from('head') });
+  const admitted = new Admission(options).admit(new UpgradeArrival(request, near, Buffer.from('head')));
   return { admitted, answer, near, far };
 }
 
@@ -129,7 +130,7 @@ test('a client that is gone by then is null', async () => {
 test('a server that is closing refuses everybody with 503', async () => {
   const [near, far] = duplexPair();
   const answer = received(far);
-  refuseAll(near);
+  refuseAll(new UpgradeArrival(requestOf(), near, Buffer.alloc(0)));
   far.end();
   expect(await answer).toMatch(/^HTTP\/1.1 503 [\s\S]*going away/);
 });

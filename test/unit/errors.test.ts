@@ -1,9 +1,16 @@
 import { decodeClose } from '../../src/codec/close-code.js';
 import { MessageAssembler } from '../../src/codec/message-assembler.js';
-import { LimitError, ProtocolError, VIOLATIONS, violation, type WebSocketError } from '../../src/errors.js';
+import { cutOffBy, LimitError, ProtocolError, VIOLATIONS, violation, type WebSocketError } from '../../src/errors.js';
 import { readWire } from '../support/frames.js';
 import { outcomeOf, thrownBy } from '../support/parsing.js';
 import { PROVOCATIONS, PROVOKABLE, PROVOKED_LIMITS, type Provocation } from '../support/provocations.js';
+
+test('what ended a connection is told as it is when it is ours, and is the cause otherwise', () => {
+  const reset = violation('STREAM_RESET');
+  expect(cutOffBy(reset)).toBe(reset);
+  const cause = new Error('read ECONNRESET');
+  expect(cutOffBy(cause)).toMatchObject({ code: 'ERR_WS_CUT_OFF', facts: { reason: 'read ECONNRESET' }, cause });
+});
 
 test('a violation is an error of the class of its fault, with code, close code and facts in the sentence', () => {
   const error = violation('RESERVED_OPCODE', { opcode: 3, frame: 7 });

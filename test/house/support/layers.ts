@@ -14,6 +14,7 @@ const SHELLS = [
   'src/streams.ts',
   'src/duplex/',
   'src/admission.ts',
+  'src/intake.ts',
   'src/connection-queue.ts',
   'src/server.ts',
   'src/client.ts',
@@ -61,6 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   broadcast: ['errors', 'streams', 'codec', 'deflate', 'duplex'],
   backplane: ['errors', 'streams', 'codec', 'broadcast', 'duplex'],
   admission: ['errors', 'codec', 'handshake', 'duplex'],
+  intake: ['handshake'],
   'connection-queue': ['duplex'],
   server: [
     'errors',
@@ -71,6 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'duplex',
     'broadcast',
     'admission',
+    'intake',
     'connection-queue',
   ],
   client: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex'],
