@@ -67,6 +67,11 @@ export class Admission {
     this.#timeoutMs = milliseconds('handshakeTimeoutMs', handshakeTimeoutMs, DEFAULT_HANDSHAKE_TIMEOUT_MS);
   }
 
+  /** True when the user's `accept` sees each request. */
+  get asks(): boolean {
+    return this.#accept !== null;
+  }
+
   /** True when the target of `request` is one that this server answers. */
   isForUs(request: { readonly url?: string | undefined }): boolean {
     return this.#path === null || (request.url ?? '').split('?', 1)[0] === this.#path;

@@ -14,6 +14,7 @@ import { encodeClose } from './codec/close-code.js';
 import { milliseconds } from './codec/limits.js';
 import { ConnectionQueue } from './connection-queue.js';
 import { deflateNegotiator } from './deflate/negotiate.js';
+import { FoldedRequest } from './duplex/folded-request.js';
 import { Shared } from './duplex/shared.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 import type { Terms } from './handshake/judge-request.js';
@@ -37,7 +38,7 @@ export interface DrainOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Called for each new connection. */
+/** Called for each new connection. One that takes no `request` makes the connection lighter: `ws.request` has it still. */
 export type ConnectionListener = (ws: WebSocketDuplex, request: IncomingMessage) => void;
 
 /**
@@ -76,7 +77,7 @@ export class WebSocketServer extends EventEmitter {
 
   constructor(options: CreateServerOptions) {
     super();
-    this.#shared = new Shared(options);
+    this.#shared = new Shared(options, null, (ws, socket) => this.#leave(ws as WebSocketDuplex, socket));
     const { deflate } = this.#shared.settings;
     this.#admission = new Admission(
       deflate === null ? options : { ...options, extensions: deflateNegotiator(deflate) },
@@ -163,18 +164,21 @@ export class WebSocketServer extends EventEmitter {
       shared: this.#shared,
       transport: socket,
       head,
-      agreement: { ...agreement, request },
+      agreement: this.#isUnseen(request) ? new FoldedRequest(agreement, request) : { ...agreement, request },
     });
-    this.#connections.add(ws);
-    ws.once('close', () => {
-      this.#connections.delete(ws);
-      this.#watch(socket);
-    });
+    if (!ws.destroyed) this.#connections.add(ws);
     if (this.#drained !== null) ws.close(1001);
     this.emit('connection', ws, request);
   }
 
-  #watch(socket: Duplex): void {
+  /** True when it came through our own http.Server and nobody but us has had it in hand, nor will have. */
+  #isUnseen({ socket }: IncomingMessage): boolean {
+    const isOurs = this.#own !== null && 'server' in socket && socket.server === this.#own;
+    return isOurs && !this.#admission.asks && this.listeners('connection').every((one) => one.length === 1);
+  }
+
+  #leave(ws: WebSocketDuplex, socket: Duplex): void {
+    this.#connections.delete(ws);
     if (socket.destroyed) return;
     this.#leaving.add(socket);
     socket.once('close', () => this.#leaving.delete(socket));

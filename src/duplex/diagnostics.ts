@@ -17,3 +17,9 @@ export const channels = {
   message: channel('framepipe:message'),
   error: channel('framepipe:error'),
 } as const;
+
+/** A whole message was received, or one that is read as a stream begins (`message` null). */
+export function publishReceived(socket: unknown, type: 'text' | 'binary', message: string | Buffer | null): void {
+  const bytes = message === null ? null : Buffer.byteLength(message);
+  channels.message.publish({ socket, direction: 'in', type, bytes });
+}

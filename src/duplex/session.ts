@@ -14,10 +14,9 @@ import { cutOffBy, violation, type WebSocketError } from '../errors.js';
 import { linger } from '../handshake/stream/linger.js';
 import type { WebSocketStats } from './agreement.js';
 import { Closing } from './closing.js';
-import { channels } from './diagnostics.js';
+import { channels, publishReceived } from './diagnostics.js';
 import { KeepAlive } from './keep-alive.js';
 import type { MessageStream } from './message-stream.js';
-import type { WebSocketSettings } from './options.js';
 import { PingLedger } from './ping-ledger.js';
 import { type Receiver, receiverFor } from './receiver.js';
 import { Sender } from './sender.js';
@@ -26,7 +25,8 @@ import type { SessionOwner } from './session-owner.js';
 import type { Shared } from './shared.js';
 import { drive, type TransportDriver } from './transport.js';
 
-const NOTHING = { bytesReceived: 0, framesReceived: 0, bytesSent: 0, framesSent: 0 };
+/** The counts of a connection that is not open yet. */
+export const NOTHING = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
 
 /**
  * Drives one transport from `start` until `destroy`, or until both sides have closed. Its parts are made when they are
@@ -36,7 +36,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   readonly #owner: SessionOwner<Socket>;
   readonly #transport: Duplex;
   readonly #role: Role;
-  readonly #settings: WebSocketSettings;
+  readonly #shared: Shared;
   #receiving: Receiver | null = null;
   #sending: Sender | null = null;
   #ending: Closing | null = null;
@@ -53,20 +53,20 @@ export class Session<Socket = unknown> implements TransportDriver {
     socket: Socket,
     transport: Duplex,
     role: Role,
-    { settings, clock }: Pick<Shared, 'settings' | 'clock'>,
+    shared: Shared,
     deflate: SessionDeflate | null,
   ) {
     this.#owner = owner;
     this.socket = socket;
     this.#transport = transport;
     this.#role = role;
-    this.#settings = settings;
+    this.#shared = shared;
     this.deflate = deflate;
-    this.#keepAlive = clock === null ? null : new KeepAlive(this, clock);
+    this.#keepAlive = shared.clock === null ? null : new KeepAlive(this, shared.clock);
   }
 
   get closing(): Closing {
-    this.#ending ??= new Closing(this.#settings.closeTimeoutMs, this);
+    this.#ending ??= new Closing(this.#shared.settings.closeTimeoutMs, this);
     return this.#ending;
   }
 
@@ -76,7 +76,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   get #receiver(): Receiver {
-    this.#receiving ??= receiverFor(this, this.#transport, this.#role, this.#settings);
+    this.#receiving ??= receiverFor(this, this.#transport, this.#role, this.#shared.settings);
     return this.#receiving;
   }
 
@@ -143,7 +143,11 @@ export class Session<Socket = unknown> implements TransportDriver {
     this.#receiver.stop(error);
     this.deflate?.close();
     this.#pings?.rejectAll(error);
-    const reason = closeFor(error);
+    this.#letGo(closeFor(error));
+    this.#shared.onLeave?.(this.socket, this.#transport);
+  }
+
+  #letGo(reason: CloseReason | null): void {
     if (this.closing.phase === 'both') return;
     if (reason === null || this.closing.phase === 'lost') {
       this.closing.stop();
@@ -152,10 +156,8 @@ export class Session<Socket = unknown> implements TransportDriver {
     }
     this.close(reason, true);
     this.closing.stop();
-    linger(this.#transport, this.#settings.closeTimeoutMs, false);
+    linger(this.#transport, this.#shared.settings.closeTimeoutMs, false);
   }
-
-  // What the transport tells its driver, and what each part asks of its owner.
 
   received(chunk: Buffer): void {
     this.#receiver.receive(chunk);
@@ -168,7 +170,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   transportFailed(cause: Error): void {
     const { phase } = this.closing;
     if (phase === 'both' || phase === 'lost') return;
-    this.#owner.failed(this.socket, cutOffBy(cause));
+    this.violated(cutOffBy(cause));
   }
 
   transportClosed(): void {
@@ -200,9 +202,7 @@ export class Session<Socket = unknown> implements TransportDriver {
 
   reportMessage(type: 'text' | 'binary', message: Message | null): void {
     this.messagesReceived++;
-    if (!channels.message.hasSubscribers) return;
-    const bytes = message === null ? null : Buffer.byteLength(message);
-    channels.message.publish({ socket: this.socket, direction: 'in', type, bytes });
+    if (channels.message.hasSubscribers) publishReceived(this.socket, type, message);
   }
 
   resume(): void {
@@ -210,7 +210,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   abandoned(): void {
-    if (this.#settings.abandoned === 'fail') this.#owner.failed(this.socket, violation('ABANDONED'));
+    if (this.#shared.settings.abandoned === 'fail') this.violated(violation('ABANDONED'));
     else this.#receiver.resume();
   }
 
@@ -224,14 +224,14 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   timedOut(): void {
-    this.#owner.failed(this.socket, violation('KEEPALIVE_TIMEOUT', { ...this.#settings.keepAlive }));
+    this.violated(violation('KEEPALIVE_TIMEOUT', { ...this.#shared.settings.keepAlive }));
   }
 
   act(action: CloseAction): void {
-    if (action === 'cut-off') this.#owner.failed(this.socket, violation('CUT_OFF', { offset: this.bytesReceived }));
-    else if (action === 'too-late') {
-      this.#owner.failed(this.socket, violation('CLOSE_TIMEOUT', { closeTimeoutMs: this.#settings.closeTimeoutMs }));
-    } else if (action === 'answer') this.#answer();
+    const { closeTimeoutMs } = this.#shared.settings;
+    if (action === 'cut-off') this.violated(violation('CUT_OFF', { offset: this.bytesReceived }));
+    else if (action === 'too-late') this.violated(violation('CLOSE_TIMEOUT', { closeTimeoutMs }));
+    else if (action === 'answer') this.#answer();
     else if (action === 'finish') this.#finish();
   }
 
@@ -243,7 +243,7 @@ export class Session<Socket = unknown> implements TransportDriver {
 
   #finish(): void {
     this.#keepAlive?.stop();
-    linger(this.#transport, this.#settings.closeTimeoutMs, this.#role === 'client');
+    linger(this.#transport, this.#shared.settings.closeTimeoutMs, this.#role === 'client');
     if (this.closing.isClean) this.#owner.closed(this.socket);
     else this.#owner.failed(this.socket, this.closing.failure);
   }

@@ -4,6 +4,7 @@
  * Knows: that options are parsed once, and that zlib contexts and clocks are for all.
  * Does not know: sockets.
  */
+import type { Duplex } from 'node:stream';
 import { Compression } from '../deflate/stream/compression.js';
 import { KeepAliveClock } from './keep-alive.js';
 import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
@@ -14,9 +15,16 @@ export class Shared {
   readonly compression: Compression | null;
   /** Null when keepalive is off. */
   readonly clock: KeepAliveClock | null;
+  /** Called when a socket is destroyed; its transport may still linger. */
+  readonly onLeave: ((socket: unknown, transport: Duplex) => void) | null;
 
   /** `compression` may be shared even further. Throws a UsageError for a bad option. */
-  constructor(options: WebSocketOptions, compression: Compression | null = null) {
+  constructor(
+    options: WebSocketOptions,
+    compression: Compression | null = null,
+    onLeave: ((socket: unknown, transport: Duplex) => void) | null = null,
+  ) {
+    this.onLeave = onLeave;
     this.settings = webSocketSettings(options);
     const { deflate, keepAlive } = this.settings;
     this.compression = compression ?? (deflate === null ? null : new Compression(deflate));

@@ -9,6 +9,9 @@ import type { Duplex, Writable } from 'node:stream';
 import { type DuplexOptions, Readable } from '../streams.js';
 import type { ReadAs } from './options.js';
 
+/** More messages than memory holds, and a small integer: larger ones take memory of their own. */
+const NO_LIMIT = 2 ** 31 - 1;
+
 /** How a WebSocketDuplex sets up the streams that it is. */
 export function duplexOptions(readAs: ReadAs): DuplexOptions {
   const inBytes = readAs === 'bytes';
@@ -17,16 +20,27 @@ export function duplexOptions(readAs: ReadAs): DuplexOptions {
     readableObjectMode: !inBytes,
     writableObjectMode: true,
     // `write` counts bytes itself: a number of messages says nothing about memory.
-    writableHighWaterMark: Number.MAX_SAFE_INTEGER,
+    writableHighWaterMark: NO_LIMIT,
   };
 }
 
 interface InnerState {
   readonly _writableState: { needDrain: boolean };
   readonly _readableState: { autoDestroy: boolean };
+  _events: object;
 }
 
+const NO_EVENTS: object = Object.freeze(Object.create(null));
+
 const inner = (stream: unknown) => stream as InnerState;
+
+/**
+ * Gives a new stream a table of listeners that is an object with a shape. The one that an EventEmitter begins with is a
+ * hash table, since it has no prototype at all: five times the memory for a few events.
+ */
+export function shapeEvents(stream: Duplex): void {
+  inner(stream)._events = Object.assign(Object.create(NO_EVENTS), inner(stream)._events);
+}
 
 /** Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would. */
 export function askForDrain(stream: Writable): void {

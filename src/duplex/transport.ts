@@ -5,6 +5,7 @@
  * Does not know: what its bytes mean.
  */
 import type { Duplex } from 'node:stream';
+import { ignoreErrors } from '../handshake/stream/linger.js';
 
 /** Who drives a transport. */
 export interface TransportDriver {
@@ -22,6 +23,8 @@ type Driven = Duplex & { [DRIVER]: TransportDriver };
 export function drive(transport: Duplex, driver: TransportDriver): void {
   (transport as Driven)[DRIVER] = driver;
   transport.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
+  // The opening handshake is over: errors have an owner.
+  transport.off('error', ignoreErrors);
 }
 
 function onData(this: Driven, chunk: Buffer): void {

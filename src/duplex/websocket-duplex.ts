@@ -11,6 +11,7 @@ import type { Role } from '../codec/frame.js';
 import { oneOf, optionsOf } from '../codec/limits.js';
 import { orCutOff, UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
+import { ignoreErrors } from '../handshake/stream/linger.js';
 import { Duplex } from '../streams.js';
 import type { Agreement, WebSocketStats } from './agreement.js';
 import type { CloseInfo } from './closing.js';
@@ -19,15 +20,12 @@ import { Moment } from './moment.js';
 import type { WebSocketDuplexOptions } from './options.js';
 import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
 import { pingPayload } from './ping-ledger.js';
-import { Session } from './session.js';
+import { NOTHING, Session } from './session.js';
 import { sessionDeflate } from './session-deflate.js';
 import type { SessionOwner } from './session-owner.js';
 import { Shared } from './shared.js';
-import { askForDrain, duplexOptions, isFed, isRead, mayBeDestroyedAtEnd, readOnWithoutReader } from './stream-state.js';
+import * as state from './stream-state.js';
 import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
-
-const ignore = () => {};
-const NO_COUNTS = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
 
 /**
  * A WebSocket: read and write messages with all that Node has for streams.
@@ -57,10 +55,10 @@ export class WebSocketDuplex extends Duplex {
   /** @throws UsageError for a bad option. */
   constructor(options: WebSocketDuplexOptions) {
     const { shared = new Shared(options, options.compression) } = optionsOf('WebSocketDuplex', options);
-    super(duplexOptions(shared.settings.readAs));
+    super(state.duplexOptions(shared.settings.readAs));
     this.#role = oneOf('role', options.role, ['client', 'server']);
     this.#shared = shared;
-    this.on('error', ignore);
+    state.shapeEvents(this);
     if (options.transport !== undefined) this.open(options.transport, options.head, options.agreement);
   }
 
@@ -120,7 +118,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   get stats(): WebSocketStats {
-    return { ...(this.#session?.counts ?? NO_COUNTS), messagesSent: this.#writing?.messagesSent ?? 0 };
+    return { ...(this.#session?.counts ?? NOTHING), messagesSent: this.#writing?.messagesSent ?? 0 };
   }
 
   /** Goes to work on `transport`, which it owns from now on. Once, and only without a transport in the options. */
@@ -177,7 +175,7 @@ export class WebSocketDuplex extends Duplex {
     // False from there means that the stream is over: a source that goes by the answer has to stop.
     if (!write.call(this, item, isLabelled ? undefined : second, callback)) return false;
     if (this.writableLength === 0 || !this[WRITE_SIDE].isFull) return true;
-    askForDrain(this);
+    state.askForDrain(this);
     return false;
   }
 
@@ -187,7 +185,7 @@ export class WebSocketDuplex extends Duplex {
 
   override _final(done: Done): void {
     this[WRITE_SIDE].end(this.#closeReason, done);
-    readOnWithoutReader(this);
+    state.readOnWithoutReader(this);
   }
 
   /** As Readable.read. What was taken makes room for one message more, and for the control frames before it. */
@@ -202,6 +200,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
+    if (error !== null) this.on('error', ignoreErrors); // So one that nobody listens for does not end the process.
     this.#session?.destroy(error);
     const info = this.#session?.closing.info ?? { code: CloseCode.abnormal, reason: '' };
     if (!this.#isOpen) this.#opened?.reject(orCutOff(error));
@@ -217,7 +216,7 @@ export class WebSocketDuplex extends Duplex {
     readingEnds: (ws) => ws.#endReading(),
     closed: (ws) => {
       ws.#endReading();
-      mayBeDestroyedAtEnd(ws, true);
+      state.mayBeDestroyedAtEnd(ws, true);
       if (ws.writableEnded) ws.#writing?.finish(); // What is queued may not follow the close frame that was just sent.
     },
     failed: (ws, error) => ws.destroy(error),
@@ -235,15 +234,15 @@ export class WebSocketDuplex extends Duplex {
     if (this.#readingEnded) return;
     this.#readingEnded = true;
     this.push(null);
-    if (isFed(this) && !isRead(this) && !this.writableEnded) {
+    if (state.isFed(this) && !state.isRead(this) && !this.writableEnded) {
       this.#session?.close(this.#session.answer);
       this.destroy(violation('PEER_LEFT'));
       return;
     }
     this.once('end', () => {
-      mayBeDestroyedAtEnd(this, this.#session?.closing.phase === 'both');
-      if (!isFed(this) && !this.writableEnded) this.end();
+      state.mayBeDestroyedAtEnd(this, this.#session?.closing.phase === 'both');
+      if (!state.isFed(this) && !this.writableEnded) this.end();
     });
-    readOnWithoutReader(this);
+    state.readOnWithoutReader(this);
   }
 }

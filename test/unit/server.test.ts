@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { duplexPair } from 'node:stream';
+import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { UsageError } from '../../src/errors.js';
 import { type CreateServerOptions, createServer, WebSocketServer } from '../../src/server.js';
 import { received } from '../support/received.js';
 import { turns } from '../support/streams.js';
 import { wireOf } from '../support/upgrade-request.js';
-import { afterTest } from '../support/web-sockets.js';
+import { afterTest, connected, serving } from '../support/web-sockets.js';
 
 /** A server over an http.Server that does not listen: its connections are in memory. */
 function inMemory(options: CreateServerOptions = {}) {
@@ -47,6 +48,66 @@ test('a connection is listed from the 101 until it is closed', async () => {
   ws.destroy();
   await once(ws, 'close');
   expect(server.connections.size).toBe(0);
+});
+
+/** The WebSocket that a client makes, and the request that came with it. */
+async function requested(
+  options: CreateServerOptions,
+  listener: (ws: WebSocketDuplex, ...rest: never[]) => void,
+): Promise<{ ws: WebSocketDuplex; requests: unknown[] }> {
+  const requests: unknown[] = [];
+  const { server, url } = await serving(options, listener as (ws: WebSocketDuplex) => void);
+  const emit = server.emit.bind(server);
+  server.emit = (event: string, ...about: unknown[]) => {
+    if (event === 'connection') requests.push(about[1]);
+    return emit(event, ...about);
+  };
+  const ws = await new Promise<WebSocketDuplex>((resolve) => {
+    server.on('connection', (one) => resolve(one));
+    connected(`${url}/a?b`, { headers: { 'X-Seat': '12' } });
+  });
+  expect([ws.request?.url, ws.request?.headers['x-seat']]).toEqual(['/a?b', '12']);
+  expect(ws.request).toBe(ws.request);
+  return { ws, requests };
+}
+
+test('ws.request is the request itself where somebody else was shown it', async () => {
+  for (const [options, listener] of [
+    [{}, (_ws: WebSocketDuplex, _request: unknown) => {}],
+    [{}, (..._all: unknown[]) => {}],
+    [{ accept: (_request: unknown) => true }, (_ws: WebSocketDuplex) => {}],
+  ] as const) {
+    const { ws, requests } = await requested(options, listener);
+    expect(requests).toEqual([ws.request]);
+    expect(requests[0]).toBe(ws.request);
+  }
+});
+
+test('a request that nobody was shown is not kept', async () => {
+  const { ws, requests } = await requested({}, (_ws) => {});
+  expect(requests).toHaveLength(1);
+  expect(ws.request).not.toBe(requests[0]);
+});
+
+test.each([
+  ["of somebody else's server", true],
+  ['that is given by hand', false],
+])('a request %s is kept', async (_, isShared) => {
+  const http = createHttpServer();
+  const server = createServer(isShared ? { server: http } : {}, (_ws) => {});
+  const requests: unknown[] = [];
+  http.on('upgrade', (request, socket, head) => {
+    requests.push(request);
+    if (!isShared) server.handleUpgrade(request, socket, head);
+  });
+  const ws = await new Promise<WebSocketDuplex>((resolve) => {
+    server.on('connection', (one) => resolve(one));
+    const [near, far] = duplexPair();
+    afterTest(() => [near, far].map((end) => end.destroy()));
+    http.emit('connection', near);
+    far.write(wireOf());
+  });
+  expect(ws.request).toBe(requests[0]);
 });
 
 test('closing lets go of the http.Server, whose owner keeps it', async () => {

@@ -28,6 +28,9 @@ export function linger(socket: Duplex, timeoutMs: number, peerEndsFirst = false)
   else socket.once('end', () => socket.end());
 }
 
+/** A listener for errors of a socket that has no owner yet, or none any more: 'close' follows them. */
+export function ignoreErrors(): void {}
+
 /** Writes `response`, then lets go of `socket`. Takes both arguments. */
 export function endWith(socket: Duplex, response: Uint8Array, lingerMs = LINGER_MS): void {
   if (!socket.destroyed) socket.write(response);

@@ -12,7 +12,7 @@ import type { Accepted } from '../judge-request.js';
 import { acceptanceHead, type HeaderFields, type RefusalResponse, refusal } from '../response-head.js';
 import type { Refused } from '../verdict.js';
 import type { Arrival, Judges } from './arrival.js';
-import { endWith } from './linger.js';
+import { endWith, ignoreErrors } from './linger.js';
 
 /** Owns `socket` from now on. */
 export class UpgradeArrival implements Arrival<Accepted> {
@@ -25,7 +25,7 @@ export class UpgradeArrival implements Arrival<Accepted> {
     this.head = head;
     this.#socket = socket;
     // Until the socket has an owner who listens, its errors must not end the process; 'close' follows them.
-    socket.on('error', ignore);
+    socket.on('error', ignoreErrors);
   }
 
   get isSecure(): boolean {
@@ -56,6 +56,3 @@ export class UpgradeArrival implements Arrival<Accepted> {
     endWith(this.#socket, refusal(response));
   }
 }
-
-/** One function for all, so that an idle connection does not hold one of its own. */
-function ignore(): void {}

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import * as node from 'node:stream';
 import * as userland from 'readable-stream';
 import { MessageStream } from '../../../src/duplex/message-stream.js';
-import { askForDrain, isFed, mayBeDestroyedAtEnd, readOnWithoutReader } from '../../../src/duplex/stream-state.js';
+import {
+  askForDrain,
+  isFed,
+  mayBeDestroyedAtEnd,
+  readOnWithoutReader,
+  shapeEvents,
+} from '../../../src/duplex/stream-state.js';
 import { turns } from '../../support/streams.js';
 
 const LIBRARIES = [
@@ -13,6 +19,23 @@ const LIBRARIES = [
 describe.each(LIBRARIES)('of %s', (_, { Duplex, PassThrough, Readable, pipeline }) => {
   const idle = () =>
     new Duplex({ objectMode: true, read() {}, write: (_chunk, _encoding, done) => setImmediate(done) });
+
+  test('a table of listeners with a shape does what the other one does, and keeps what was there', async () => {
+    const stream = idle();
+    const [early, late] = [jest.fn(), jest.fn()];
+    stream.on('early', early);
+    shapeEvents(stream);
+    expect(stream.eventNames()).toEqual(['early']);
+    expect(stream.emit('constructor')).toBe(false);
+    expect(stream.emit('__proto__')).toBe(false);
+    stream.once('late', late).once('late', late);
+    for (let time = 0; time < 2; time++) stream.emit('late', time);
+    stream.emit('early');
+    expect([early.mock.calls.length, late.mock.calls]).toEqual([1, [[0], [0]]]);
+    expect([stream.listenerCount('early'), stream.listenerCount('late')]).toEqual([1, 0]);
+    stream.removeAllListeners();
+    expect(stream.eventNames()).toEqual([]);
+  });
 
   test("a 'drain' that was asked for comes although the queue was never long", async () => {
     const stream = idle();
