@@ -36,6 +36,21 @@ export {
 } from './messages.js';
 export { almostUtf8, type BadUtf8, badUtf8, maskKeys, payloads, type SizeLimit, texts } from './payloads.js';
 export {
+  type BrokenCompressedWireOptions,
+  brokenCompressedWires,
+  type CompressedWireOptions,
+  type CompressedWireViolation,
+  compressedWires,
+} from './stream/compressed-wires.js';
+export {
+  type BrokenDeflateStream,
+  brokenDeflateStreams,
+  type DeflateBlock,
+  type DeflateStream,
+  type DeflateTerms,
+  deflateStreams,
+} from './stream/deflate-streams.js';
+export {
   type FuzzCase,
   type FuzzFailure,
   type FuzzOptions,
