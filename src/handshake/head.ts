@@ -42,5 +42,11 @@ export function requestHead(request: ParsedRequest): RequestHead {
 /** Every value of the field called `name`, in order; an empty list when it is absent. Names ignore case. */
 export function fieldValues(rawHeaders: readonly string[], name: string): string[] {
   const wanted = name.toLowerCase();
-  return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === wanted);
+  const values: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const field = rawHeaders[at] as string;
+    // Few names are as long, so few are copied in lower case; a name has the same length in both, since it is a token.
+    if (field.length === wanted.length && field.toLowerCase() === wanted) values.push(rawHeaders[at + 1] as string);
+  }
+  return values;
 }
