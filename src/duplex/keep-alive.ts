@@ -12,7 +12,7 @@ export interface KeepAliveOwner {
   readonly bytesReceived: number;
   /** True while our own reader holds the transport up: then silence proves nothing. */
   readonly isPaused: boolean;
-  /** Nothing has come for `intervalMs`: ask. */
+  /** Nothing has come for `intervalMs`, or up to half as long again: ask. */
   ping(): void;
   /** Nothing has come for `timeoutMs` after that. */
   timedOut(): void;
@@ -24,6 +24,9 @@ export interface KeepAliveSettings {
   readonly timeoutMs: number;
 }
 
+/** How often nothing has come, looking twice in each interval, when the peer is asked. */
+const SILENT_LOOKS = 2;
+
 /** The two timers of all connections with the same settings. */
 export class KeepAliveClock {
   /** Connections that were alive when they were last looked at. */
@@ -32,7 +35,7 @@ export class KeepAliveClock {
   readonly answer: DueQueue;
 
   constructor({ intervalMs, timeoutMs }: KeepAliveSettings) {
-    this.silence = new DueQueue(intervalMs);
+    this.silence = new DueQueue(Math.ceil(intervalMs / SILENT_LOOKS));
     this.answer = new DueQueue(timeoutMs);
   }
 }
@@ -43,7 +46,8 @@ export class KeepAlive implements Waiting {
   readonly #clock: KeepAliveClock;
   #lastLook: NodeJS.Immediate | null = null;
   #lastSeen = 0;
-  #asked = false;
+  /** Looks since the last byte; SILENT_LOOKS: the peer was asked. */
+  #silentLooks = 0;
   dueAt = 0;
 
   constructor(owner: KeepAliveOwner, clock: KeepAliveClock) {
@@ -61,12 +65,20 @@ export class KeepAlive implements Waiting {
   /** For the clock to call. */
   due(): void {
     if (this.#isAlive) this.#listen();
-    else if (this.#asked) this.#lookOnceMore();
-    else this.#ask();
+    else if (this.#silentLooks === SILENT_LOOKS) this.#lookOnceMore();
+    else if (++this.#silentLooks === SILENT_LOOKS) this.#ask();
+    else this.#wait(this.#clock.silence);
+  }
+
+  /** A pong has come: the interval begins again at once, so that a long timeout does not make pings rare. */
+  answered(): void {
+    if (this.#silentLooks < SILENT_LOOKS) return;
+    this.stop();
+    this.#listen();
   }
 
   #listen(): void {
-    this.#asked = false;
+    this.#silentLooks = 0;
     this.#wait(this.#clock.silence);
   }
 
@@ -88,7 +100,6 @@ export class KeepAlive implements Waiting {
   }
 
   #ask(): void {
-    this.#asked = true;
     this.#wait(this.#clock.answer);
     this.#owner.ping();
   }

@@ -21,7 +21,10 @@ export type ReadAs = 'message' | 'stream' | 'bytes';
 export type AbandonPolicy = 'drain' | 'fail';
 
 export interface KeepAliveOptions {
-  /** After this many milliseconds without a byte from the peer, a ping is sent. Default 30,000. */
+  /**
+   * After this many milliseconds without a byte from the peer, and at the latest after half as many again, a ping is
+   * sent. Proxies cut connections that are idle: stay below two thirds of their time-out. Default 30,000.
+   */
   readonly intervalMs?: number | undefined;
   /** After the ping, the peer has this many milliseconds to send anything. Default 10,000. */
   readonly timeoutMs?: number | undefined;

@@ -189,6 +189,7 @@ export class Session<Socket = unknown> implements TransportDriver {
     }
     if (opcode === Opcode.pong) this.#pings?.answer(payload);
     else if (!this.closing.isSent) this.sender.pong(payload);
+    if (opcode === Opcode.pong) this.#keepAlive?.answered();
     this.#owner.emit(this.socket, opcode === Opcode.ping ? 'ping' : 'pong', payload);
   }
 

@@ -36,7 +36,8 @@ test('any byte is life: a peer that talks is never asked, one that answers is no
     pass(1_000);
   }
   expect(owner.ping).not.toHaveBeenCalled();
-  pass(1_000);
+  // The last byte came 1,000 ms ago, at a look, and was seen by the one after.
+  pass(500);
   expect(owner.ping).toHaveBeenCalledTimes(1);
   owner.bytesReceived++;
   pass(100);
@@ -45,6 +46,46 @@ test('any byte is life: a peer that talks is never asked, one that answers is no
   pass(1);
   expect(owner.ping).toHaveBeenCalledTimes(2);
   expect(owner.timedOut).not.toHaveBeenCalled();
+});
+
+test.each([500, 10_000, Infinity])('a pong begins the interval again, with a timeout of %d ms too', (timeoutMs) => {
+  const { owner, keepAlive } = watched(1_000, timeoutMs);
+  for (let pings = 1; pings <= 5; pings++) {
+    pass(999);
+    expect(owner.ping).toHaveBeenCalledTimes(pings - 1);
+    pass(1);
+    expect(owner.ping).toHaveBeenCalledTimes(pings);
+    owner.bytesReceived++;
+    keepAlive.answered();
+  }
+  expect(owner.timedOut).not.toHaveBeenCalled();
+});
+
+test('a pong that was not asked for changes nothing', () => {
+  const { owner, keepAlive } = watched();
+  pass(999);
+  keepAlive.answered();
+  pass(1);
+  expect(owner.ping).toHaveBeenCalledTimes(1);
+});
+
+test('a pong that is read only after the timer saves the connection', () => {
+  const { owner, keepAlive } = watched();
+  pass(1_000);
+  // One step: the timer. Then the socket is read, then what the timer put off runs.
+  jest.advanceTimersToNextTimer();
+  owner.bytesReceived++;
+  keepAlive.answered();
+  pass(0);
+  expect(owner.timedOut).not.toHaveBeenCalled();
+});
+
+test('a peer that falls silent between two looks is asked within one and a half intervals', () => {
+  const { owner } = watched();
+  pass(1);
+  owner.bytesReceived++;
+  pass(1_499);
+  expect(owner.ping).toHaveBeenCalledTimes(1);
 });
 
 test('a byte that is read only after the timer counts as well', () => {
