@@ -35,7 +35,8 @@ describe.each(PEERS.map((peer) => [peer.name, peer] as const))('%s', (_, peer) =
     });
     afterEach(() => stage.end());
     afterAll(async () => {
-      const { name, from, notes } = peer;
+      const { name, from, violation } = peer;
+      const notes = violation === undefined ? peer.notes : [...peer.notes, `Can be made to send ${violation.is}.`];
       rows.push({ name, from, version: stage.version, role, passed, notes });
       await stop();
     });

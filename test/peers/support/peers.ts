@@ -51,11 +51,11 @@ const GORILLA = '/usr/share/gocode/src/github.com/gorilla/websocket';
 const HANGS_UP = 'A client that offers subprotocols fails the connection when the server chooses none of them.';
 
 const NOT_UTF8: Violation = {
-  is: 'a text message that is not UTF-8',
+  is: 'a text message that is not UTF-8 (RFC 6455 §5.6 forbids it)',
   code: 'ERR_WS_INVALID_UTF8',
   closeCode: 1007,
 };
-const CODE_1006: Violation = { is: 'a close frame with 1006', code: 'ERR_WS_CLOSE_CODE_INVALID', closeCode: 1002 };
+const CODE_1006: Violation = { is: 'a close frame with 1006 (RFC 6455 §7.4.1 forbids it)', code: 'ERR_WS_CLOSE_CODE_INVALID', closeCode: 1002 };
 
 const node = (program: string) => ({
   missing: () => (existsSync(join(PROGRAMS, '../node_modules')) ? null : 'run npm ci --prefix test/peers'),
@@ -153,7 +153,6 @@ export const PEERS: readonly Peer[] = [
       HANGS_UP,
       'Ends its TCP connection right behind its own close frame, before it has read the answer (RFC 6455 §7.1.1 lets the server end first).',
       'Makes up a reason, "Normal connection closure", where none was sent.',
-      '`drop()` puts reserved codes such as 1006 on the wire (RFC 6455 §7.4.1 forbids it).',
     ],
     ...node('websocket'),
   },
@@ -165,7 +164,6 @@ export const PEERS: readonly Peer[] = [
     violation: NOT_UTF8,
     notes: [
       'Stops reading when a message is over its limit: after its 1009 it waits for up to 20 s for an end that it does not read.',
-      'The violation needs `write_frame`, which is not of its public API.',
     ],
     ...python('websockets'),
   },
@@ -177,7 +175,6 @@ export const PEERS: readonly Peer[] = [
     violation: CODE_1006,
     notes: [
       'Answers every close with 1000, whatever code it was sent (RFC 6455 §5.5.1 has the code echoed as a rule).',
-      'Puts 1006 on the wire when asked to close with it (RFC 6455 §7.4.1 forbids it).',
       'When another task is receiving, its `close()` does not wait for our answer, and `close_code` stays None.',
       'Shows pongs only to programs that answer pings themselves.',
     ],

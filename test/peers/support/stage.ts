@@ -12,6 +12,7 @@ import type { Role } from '../../../src/codec/frame.js';
 import type { WebSocketOptions } from '../../../src/duplex/options.js';
 import type { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { type CreateServerOptions, createServer, type WebSocketServer } from '../../../src/server.js';
+import type { RunningProxy } from './proxies.js';
 import { base64, type Order, type Puppet, type Report } from './puppet.js';
 
 export interface MeetOptions {
@@ -35,24 +36,29 @@ export interface Meeting {
   next(event: Report['event']): Promise<Report>;
 }
 
+/** Starts what stands before our server's port. */
+export type Between = (port: number) => Promise<RunningProxy>;
+
 export class Stage {
   readonly role: Role;
   readonly version: string;
   readonly #puppet: Puppet;
   readonly #port: number | null;
+  readonly #between: Between | null;
   readonly #endings: (() => unknown)[] = [];
   #connections = 0;
 
-  private constructor(role: Role, puppet: Puppet, { version, port }: Report) {
+  private constructor(role: Role, puppet: Puppet, { version, port }: Report, between: Between | null) {
+    this.#between = between;
     this.role = role;
     this.version = version ?? '';
     this.#puppet = puppet;
     this.#port = port ?? null;
   }
 
-  /** `role` is the peer's. */
-  static async open(role: Role, puppet: Puppet): Promise<Stage> {
-    return new Stage(role, puppet, await puppet.reports.next('ready'));
+  /** `role` is the peer's. A peer that is a client meets our server through `between`. */
+  static async open(role: Role, puppet: Puppet, between: Between | null = null): Promise<Stage> {
+    return new Stage(role, puppet, await puppet.reports.next('ready'), between);
   }
 
   /** A connection with the peer, opened on both sides. */
@@ -118,7 +124,11 @@ export class Stage {
       http.close();
     });
     await once(http, 'listening');
-    return { server, port: (http.address() as AddressInfo).port };
+    const { port } = http.address() as AddressInfo;
+    if (this.#between === null) return { server, port };
+    const proxy = await this.#between(port);
+    this.#endings.push(() => proxy.stop());
+    return { server, port: proxy.port };
   }
 
   /** Tells a client to connect, and waits for the first of `events`. */
