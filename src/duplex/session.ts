@@ -168,8 +168,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   transportFailed(cause: Error): void {
-    const { phase } = this.closing;
-    if (phase === 'both' || phase === 'lost') return;
+    if (this.closing.phase === 'both' || this.closing.phase === 'lost') return;
     this.violated(cutOffBy(cause));
   }
 

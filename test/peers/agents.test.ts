@@ -85,7 +85,7 @@ given(notHere === null ? 'through tinyproxy' : `tinyproxy is not here: ${notHere
   const ECHOED = { text: 'héllo', length: 1_048_577, received: { code: 1000 } };
 
   describe.each(AGENTS)('$name', ({ name, withoutCredentials, notes }) => {
-    const passed: Record<string, number> = {};
+    const passed = { tunnel: 0, tls: 0, refusal: 0, abort: 0 };
     const url = (credentials = 'user:secret@') => `http://${credentials}127.0.0.1:${proxy.port}`;
     afterAll(() => {
       rows.push({ name, from: `npm: ${name}`, version: versionIn(name), role: 'agent', passed, notes });
@@ -93,19 +93,19 @@ given(notHere === null ? 'through tinyproxy' : `tinyproxy is not here: ${notHere
 
     test('tunnels ws:', async () => {
       expect(await run(name, url(), `ws://127.0.0.1:${portOf(plain)}`)).toMatchObject(ECHOED);
-      passed['tunnel'] = 1;
+      passed.tunnel = 1;
     });
 
     test('tunnels wss:, and the certificate is still checked', async () => {
       expect(await run(name, url(), `wss://localhost:${portOf(https)}`)).toMatchObject(ECHOED);
       const untrusted = await run(name, url(), `wss://localhost:${portOf(https)}`, 'untrusting');
       expect(untrusted).toEqual({ code: 'ERR_WS_UNREACHABLE' });
-      passed['tls'] = 1;
+      passed.tls = 1;
     });
 
     test('a proxy that refuses is an error with a code', async () => {
       expect(await run(name, url(''), `ws://127.0.0.1:${portOf(plain)}`)).toEqual(withoutCredentials);
-      passed['refusal'] = 1;
+      passed.refusal = 1;
     });
 
     test('a proxy that never answers is given up after handshakeTimeoutMs', async () => {
@@ -114,7 +114,7 @@ given(notHere === null ? 'through tinyproxy' : `tinyproxy is not here: ${notHere
       program.kill('SIGKILL');
       await ended;
       expect(result).toEqual({ code: 'ERR_WS_HANDSHAKE_TIMEOUT' });
-      passed['abort'] = 1;
+      passed.abort = 1;
     });
   });
 

@@ -55,7 +55,11 @@ const NOT_UTF8: Violation = {
   code: 'ERR_WS_INVALID_UTF8',
   closeCode: 1007,
 };
-const CODE_1006: Violation = { is: 'a close frame with 1006 (RFC 6455 §7.4.1 forbids it)', code: 'ERR_WS_CLOSE_CODE_INVALID', closeCode: 1002 };
+const CODE_1006: Violation = {
+  is: 'a close frame with 1006 (RFC 6455 §7.4.1 forbids it)',
+  code: 'ERR_WS_CLOSE_CODE_INVALID',
+  closeCode: 1002,
+};
 
 const node = (program: string) => ({
   missing: () => (existsSync(join(PROGRAMS, '../node_modules')) ? null : 'run npm ci --prefix test/peers'),
