@@ -51,10 +51,21 @@ export {
   deflateStreams,
 } from './stream/deflate-streams.js';
 export {
+  type Endpoint,
+  type EndpointClose,
+  type EndpointCommand,
+  type EndpointCommandOptions,
+  type EndpointModel,
+  type EndpointsUnderTest,
+  endpointCommands,
+} from './stream/endpoint-commands.js';
+export { type EndpointRunOptions, type MakeEndpoints, runEndpoints } from './stream/endpoint-runs.js';
+export {
   type FuzzCase,
   type FuzzFailure,
   type FuzzOptions,
   type FuzzReport,
   fuzzServer,
 } from './stream/fuzz-server.js';
+export { type LinkEnd, type LinkPlan, LossyLink, linkPlans } from './stream/lossy-link.js';
 export { hostileWires, type Wire, wires } from './wires.js';
