@@ -6,7 +6,7 @@ const config: Config = {
   preset: './test/preset/jest-preset.json',
   roots: ['<rootDir>/test'],
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
-  // and test:processes a fresh build, test:peers other implementations.
+  // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/browser/',
@@ -15,6 +15,7 @@ const config: Config = {
     '<rootDir>/test/processes/',
     '<rootDir>/test/examples/',
     '<rootDir>/test/peers/',
+    '<rootDir>/test/backplane/',
   ],
 };
 

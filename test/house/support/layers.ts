@@ -43,7 +43,7 @@ const EFFECTS = [
 const RESERVED: Readonly<Record<string, string>> = { 'fast-check': 'src/arbitraries/' };
 
 /** A subpath's index only re-exports, shells too. */
-const ENTRIES: readonly string[] = ['src/index.ts', 'src/arbitraries/index.ts'];
+const ENTRIES: readonly string[] = ['src/index.ts', 'src/arbitraries/index.ts', 'src/backplane/index.ts'];
 
 /** Globals that schedule work. */
 const SCHEDULERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick'] as const;
