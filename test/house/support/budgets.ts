@@ -11,8 +11,8 @@ export const MAX_FILE_LINES = 250;
 export const MAX_FUNCTION_LINES = 40;
 
 /** The tarball that `npm pack` makes, gzipped, and what it unpacks to. Raise them in the commit that needs it. */
-export const MAX_PACKED_BYTES = 192 * 1024;
-export const MAX_UNPACKED_BYTES = 640 * 1024;
+export const MAX_PACKED_BYTES = 256 * 1024;
+export const MAX_UNPACKED_BYTES = 896 * 1024;
 
 export const RUNTIME_DEPENDENCIES = ['readable-stream'] as const;
 
