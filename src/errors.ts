@@ -99,6 +99,12 @@ export const VIOLATIONS = {
     rfc: '6455 §4.1',
     says: 'No connection to the server could be made',
   },
+  HTTP2_UNAVAILABLE: {
+    fault: 'handshake',
+    close: null,
+    rfc: '8441 §3',
+    says: 'The server does not take WebSockets over HTTP/2',
+  },
   CUT_OFF: {
     fault: 'connection',
     close: 1006,

@@ -12,6 +12,8 @@ export interface Agreement {
   readonly extensions?: readonly Extension[] | undefined;
   /** The client's request, on a server. */
   readonly request?: IncomingMessage | undefined;
+  /** The server's response, on a client. */
+  readonly response?: IncomingMessage | undefined;
   /** The URL that was connected to, on a client. */
   readonly url?: string | undefined;
 }

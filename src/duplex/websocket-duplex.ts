@@ -102,9 +102,14 @@ export class WebSocketDuplex extends Duplex {
     return this.#agreement.extensions ?? [];
   }
 
-  /** The request that opened this socket; undefined on a client. */
+  /** The request that opened this socket; undefined on a client. `httpVersion` is `1.1`, or `2.0` (docs/http2.md). */
   get request(): IncomingMessage | undefined {
     return this.#agreement.request;
+  }
+
+  /** The response that opened this socket, as `request`; undefined on a server, and until it is open. */
+  get response(): IncomingMessage | undefined {
+    return this.#agreement.response;
   }
 
   /** The URL that this socket is connected to; undefined on a server, and until it is open. */
@@ -124,10 +129,7 @@ export class WebSocketDuplex extends Duplex {
   /** Goes to work on `transport`, which it owns from now on. Once, and only without a transport in the options. */
   open(transport: AnyDuplex, head?: Buffer, agreement: Agreement = {}): void {
     if (this.#session !== null) throw new UsageError('This WebSocket has a transport already.');
-    if (this.destroyed) {
-      transport.destroy();
-      return;
-    }
+    if (this.destroyed) return void transport.destroy();
     this.#agreement = agreement;
     const { compression, settings } = this.#shared;
     const deflate = sessionDeflate(agreement.extensions ?? [], this.#role, compression, settings.maxMessageBytes);

@@ -46,7 +46,20 @@ export type ResponseVerdict =
  */
 export function judgeResponse(offer: Offer, head: ResponseHead): ResponseVerdict {
   const why = whyNotUpgraded(offer, head);
-  if (why !== null) return refused(why);
+  return why === null ? judgeGrant(offer, head) : refused(why);
+}
+
+/**
+ * Judges the head of the response to an extended CONNECT over HTTP/2 (RFC 8441 §5): any 2xx opens the WebSocket. Never
+ * throws on bytes from the network.
+ */
+export function judgeConnectResponse(offer: Offer, head: ResponseHead): ResponseVerdict {
+  const { status } = head;
+  return status >= 200 && status < 300 ? judgeGrant(offer, head) : refused(`status ${status} is not 2xx`);
+}
+
+/** What is the same over every version of HTTP. */
+function judgeGrant(offer: Offer, head: ResponseHead): ResponseVerdict {
   const subprotocol = chosenSubprotocol(offer, head);
   if (subprotocol !== null && 'why' in subprotocol) return refused(subprotocol.why);
   const extensions = acceptedExtensions(offer, head);

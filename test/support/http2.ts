@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { Http2Transport } from '../../src/handshake/stream/http2-transport.js';
 import {
   type ConnectionListener,
@@ -31,6 +32,8 @@ export interface Http2Serving {
   readonly port: number;
   /** `http://127.0.0.1:…`, or https. */
   readonly origin: string;
+  /** Cuts all connections, without a word of HTTP/2. */
+  cut(): void;
   /** The sessions that clients have opened, in order. */
   readonly sessions: readonly http2.ServerHttp2Session[];
 }
@@ -55,6 +58,11 @@ export async function http2Serving(
     sessions.push(session);
     session.on('error', () => {});
   });
+  const sockets: Duplex[] = [];
+  http.on(tls ? 'secureConnection' : 'connection', (socket: Duplex) => sockets.push(socket));
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const server = createServer({ ...rest, server: http }, onConnection);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -63,7 +71,7 @@ export async function http2Serving(
     http.close();
   });
   const { port } = http.address() as AddressInfo;
-  return { http, server, port, origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, sessions };
+  return { http, server, cut, port, origin: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, sessions };
 }
 
 /** A session whose server has said what it can do. */

@@ -44,7 +44,7 @@ test.each(PROVOCATIONS)('$name: the wire of a $role’s peer proves it', (row) =
 });
 
 test.each(Object.entries(VIOLATIONS))('%s names a section, and a close code where the peer can be told', (_, row) => {
-  expect(row.rfc).toMatch(/^(6455|7692|8441) §\d/);
+  expect(row.rfc).toMatch(/^(6455|7692|8441|9113) §\d/);
   if (row.fault === 'protocol' || row.fault === 'limit') expect(row.close).not.toBeNull();
   if (row.fault === 'handshake') expect(row.close).toBeNull();
 });

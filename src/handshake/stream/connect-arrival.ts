@@ -15,6 +15,7 @@ import { type Refused, refused } from '../verdict.js';
 import type { Arrival, Judges } from './arrival.js';
 import { http2Request } from './http2-message.js';
 import { cancel, Http2Transport } from './http2-transport.js';
+import { ignoreErrors } from './linger.js';
 
 /** How long a refused client may take to read why, in milliseconds: it decides how much window we have. */
 const LINGER_MS = 1000;
@@ -30,7 +31,7 @@ export class ConnectArrival implements Arrival<Terms> {
 
   constructor(stream: ServerHttp2Stream, raw: readonly string[]) {
     // Until the stream has an owner who listens, its errors must not end the process; 'close' follows them.
-    stream.on('error', () => {});
+    stream.on('error', ignoreErrors);
     this.#stream = stream;
     this.#head = connectHead(raw);
     this.request = http2Request(stream, this.#head);

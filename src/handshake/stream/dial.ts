@@ -7,7 +7,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { UsageError } from '../../errors.js';
+import { UsageError, violation } from '../../errors.js';
 import { type ClientOptions, type ClientSettings, type HeaderField, parseClientOptions } from '../client-options.js';
 import { createOffer, requestHeaders } from '../client-request.js';
 import type { Target } from '../client-url.js';
@@ -16,7 +16,8 @@ import type { Offer } from '../judge-response.js';
 import { crossOriginFields, isRedirect, judgeRedirect } from '../redirect.js';
 import { Deadline } from './deadline.js';
 import { type Answered, exchange, type Upgraded } from './exchange.js';
-import { crossOriginTransport, openRequest, type TransportOptions } from './http-request.js';
+import { crossOriginTransport, httpVersion, openRequest, type TransportOptions } from './http-request.js';
+import { askOverHttp2 } from './http2-route.js';
 import { refusal } from './refusal.js';
 
 /** Options of `dial`. */
@@ -25,7 +26,7 @@ export interface DialOptions extends ClientOptions, TransportOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An open WebSocket connection, before its first frame. */
+/** An open WebSocket connection, before its first frame. Over HTTP/2, `socket` is one stream of a session. */
 export interface Dialled extends Omit<Upgraded, 'kind'> {
   /** What was offered in the request that was accepted. */
   readonly offer: Offer;
@@ -46,8 +47,8 @@ interface Hop {
  *
  * Rejects with a HandshakeError: `ERR_WS_HANDSHAKE_REFUSED` (`status` and at most 1 KiB of the body are quoted),
  * `ERR_WS_UNREACHABLE` (the connection failed; `cause` is Node's error), `ERR_WS_HANDSHAKE_INVALID` (the answer is no HTTP or
- * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`; or with the reason of `options.signal`; or with a UsageError for what only
- * Node can judge, such as a certificate that is none.
+ * no WebSocket), `ERR_WS_HANDSHAKE_TIMEOUT`, `ERR_WS_HTTP2_UNAVAILABLE` (with `http: '2'`); or with the reason of
+ * `options.signal`; or with a UsageError for what only Node can judge, such as a certificate that is none.
  *
  * A redirect to another origin (scheme, host or port) loses Authorization, Cookie, Proxy-Authorization, Host, the
  * user information of the URL, and the client's certificate; one from wss to ws is refused.
@@ -55,6 +56,7 @@ interface Hop {
  */
 export function dial(url: string | URL, options: DialOptions = {}): Promise<Dialled> {
   const settings = parseClientOptions(url, options);
+  httpVersion(options);
   if (options.agent !== undefined && options.createConnection !== undefined) {
     throw new UsageError('Either agent or createConnection makes the connection, not both.');
   }
@@ -78,7 +80,26 @@ async function followed(settings: ClientSettings, options: DialOptions): Promise
 
 async function ask(hop: Hop, offer: Offer, signal: AbortSignal): Promise<Upgraded | Answered> {
   signal.throwIfAborted();
-  const { target, fields, transport } = hop;
+  const version = httpVersion(hop.transport);
+  const isAsked = version === '2' || hop.transport.session !== undefined || (version === 'auto' && hop.target.secure);
+  if (!isAsked) return askOverHttp1(hop, offer, signal);
+  const answer = await askOverHttp2(hop, offer, version === '2' ? ['h2'] : ['h2', 'http/1.1'], signal);
+  if ('kind' in answer) return answer;
+  const { why, socket } = answer;
+  if (version === 'auto') return askOverHttp1(hop, offer, signal, socket);
+  socket?.destroy();
+  throw violation('HTTP2_UNAVAILABLE', { reason: why });
+}
+
+/** Over a new connection, or over `made`. */
+function askOverHttp1(
+  hop: Hop,
+  offer: Offer,
+  signal: AbortSignal,
+  made: Socket | null = null,
+): Promise<Upgraded | Answered> {
+  const { target, fields } = hop;
+  const transport = made === null ? hop.transport : { ...hop.transport, createConnection: () => made };
   return exchange(openRequest(target, requestHeaders(target, offer, fields), transport), offer, signal);
 }
 

@@ -71,12 +71,13 @@ function judge(offer: Offer, { statusCode = 0, httpVersion, rawHeaders }: Incomi
   return judgeResponse(offer, { status: statusCode, httpVersion, rawHeaders });
 }
 
-function invalid(reason: string): HandshakeError {
-  return violation('HANDSHAKE_INVALID', { reason }, { status: 101 });
+/** The error for a response that is no WebSocket, and claims to be one. */
+export function invalid(reason: string, status = 101): HandshakeError {
+  return violation('HANDSHAKE_INVALID', { reason }, { status });
 }
 
-/** HPE codes are those of Node's HTTP parser: the connection is fine, what came over it is not. */
-function failure(cause: NodeJS.ErrnoException): HandshakeError {
+/** The error for a connection that failed. HPE codes are those of Node's HTTP parser: what came is no HTTP. */
+export function failure(cause: NodeJS.ErrnoException): HandshakeError {
   const code = cause.code ?? cause.name;
   const reason = printable(cause.message || code, REASON_CHARACTERS);
   return violation(code.startsWith('HPE_') ? 'HANDSHAKE_INVALID' : 'UNREACHABLE', { reason }, { cause });

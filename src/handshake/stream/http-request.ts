@@ -6,14 +6,25 @@
  */
 
 import http from 'node:http';
+import type { ClientHttp2Session } from 'node:http2';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { oneOf } from '../../codec/limits.js';
 import { UsageError } from '../../errors.js';
 import type { Target } from '../client-url.js';
 
 /** How a connection is made. */
 export interface TransportOptions {
+  /**
+   * `'1.1'`: an upgrade, each WebSocket with a connection of its own. `'2'`: extended CONNECT (RFC 8441), all WebSockets
+   * of an origin on one connection as far as its server lets them; for `ws:` without asking first (RFC 9113 §3.3).
+   * `'auto'`: HTTP/2 for wss when the server offers it (ALPN) and takes WebSockets over it, else 1.1. Default `'1.1'`,
+   * with a `session` `'2'`. The other two do not go together with `agent` and `createConnection`.
+   */
+  readonly http?: '1.1' | '2' | 'auto' | undefined;
+  /** A session to open the WebSocket on. It stays its owner's: nothing here closes it. Default: one of our own. */
+  readonly session?: ClientHttp2Session | undefined;
   /**
    * A Node agent, for instance one that goes through a proxy. Default: none, so that a handshake never waits for, or
    * inherits, a connection of the process's global agent.
@@ -79,7 +90,29 @@ export function openRequest(
 /** What of `transport` may be used for another origin. */
 export function crossOriginTransport(transport: TransportOptions): TransportOptions {
   const { cert, key, passphrase, pfx, servername, ...tls } = transport.tls ?? {};
-  return { ...transport, tls };
+  // A session leads to its own server only; the new one is spoken to in the same way.
+  const { session, ...rest } = transport;
+  return session === undefined ? { ...rest, tls } : { ...rest, tls, http: httpVersion(transport) };
+}
+
+/**
+ * The version of HTTP to use.
+ * @throws UsageError for another one than the three, and for options that contradict it.
+ */
+export function httpVersion({
+  http: version,
+  session,
+  agent,
+  createConnection,
+}: TransportOptions): '1.1' | '2' | 'auto' {
+  const chosen = version ?? (session === undefined ? '1.1' : '2');
+  oneOf('http', chosen, ['1.1', '2', 'auto']);
+  if (chosen === '1.1' && session !== undefined)
+    throw new UsageError("A session does not go together with http: '1.1'.");
+  if (chosen !== '1.1' && (agent !== undefined || createConnection !== undefined)) {
+    throw new UsageError("agent and createConnection make connections for http: '1.1' only; give a session instead.");
+  }
+  return chosen;
 }
 
 function messageOf(error: unknown): string {

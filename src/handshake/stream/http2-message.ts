@@ -22,8 +22,17 @@ export function http2Request(stream: AnyHttp2Stream, head: RequestHead): Incomin
   return message;
 }
 
-/** The response on `stream`. Its body is what the stream yields. */
+/** The response on `stream`: without a body, when the stream goes on to be something else. */
 export function http2Response(stream: AnyHttp2Stream, head: ResponseHead): IncomingMessage {
+  const message = http2Message(stream, head.rawHeaders);
+  message.statusCode = head.status;
+  message.complete = true;
+  message.push(null);
+  return message;
+}
+
+/** The response on `stream`. Its body is what the stream yields. */
+export function http2Answer(stream: AnyHttp2Stream, head: ResponseHead): IncomingMessage {
   const message = http2Message(stream, head.rawHeaders);
   message.statusCode = head.status;
   stream.on('data', (chunk: Buffer) => {

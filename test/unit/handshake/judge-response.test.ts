@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Extension } from '../../../src/handshake/extensions.js';
-import { judgeResponse, type Offer } from '../../../src/handshake/judge-response.js';
+import { judgeConnectResponse, judgeResponse, type Offer } from '../../../src/handshake/judge-response.js';
 
 // RFC 6455 §1.3: the key and the accept of the RFC's own example.
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -173,4 +173,15 @@ test('whatever the fields say, there is a verdict and its reason is printable an
       if (!verdict.accepted) expect(verdict.why).toMatch(/^[\x20-\x7e·…]{1,160}$/);
     }),
   );
+});
+
+test('RFC 8441 §5: over HTTP/2 any 2xx opens the WebSocket, and the rest is judged as over HTTP/1.1', () => {
+  const offer = { key: '', subprotocols: ['a'], extensions: [] };
+  const judged = (status: number, ...rawHeaders: string[]) =>
+    judgeConnectResponse(offer, { status, httpVersion: '2.0', rawHeaders });
+  expect(judged(200, 'sec-websocket-protocol', 'a')).toEqual({ accepted: true, subprotocol: 'a', extensions: [] });
+  expect(judged(299)).toMatchObject({ accepted: true });
+  expect(judged(200, 'sec-websocket-protocol', 'b')).toMatchObject({ accepted: false });
+  for (const status of [101, 199, 300, 403])
+    expect(judged(status)).toEqual({ accepted: false, why: `status ${status} is not 2xx` });
 });

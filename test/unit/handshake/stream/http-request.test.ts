@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, globalAgent, type IncomingMessage } from 'node:http';
 import { parseTarget } from '../../../../src/handshake/client-url.js';
-import { crossOriginTransport, openRequest } from '../../../../src/handshake/stream/http-request.js';
+import { crossOriginTransport, httpVersion, openRequest } from '../../../../src/handshake/stream/http-request.js';
 import { field, type RawServer, rawServer, responseHead, TLS } from '../../../support/raw-server.js';
 
 const servers: RawServer[] = [];
@@ -52,4 +52,16 @@ test('what identifies us or the host stays behind when the origin changes', () =
   const tls = { ...identity, ca: 'a', rejectUnauthorized: true };
   expect(crossOriginTransport({ family: 4, tls })).toEqual({ family: 4, tls: { ca: 'a', rejectUnauthorized: true } });
   expect(crossOriginTransport({})).toEqual({ tls: {} });
+});
+
+test('the version is 1.1 unless it is said, or a session says it; what contradicts it is a UsageError', () => {
+  const session = {} as never;
+  expect(httpVersion({})).toBe('1.1');
+  expect(httpVersion({ http: 'auto' })).toBe('auto');
+  expect(httpVersion({ session })).toBe('2');
+  expect(crossOriginTransport({ session })).toEqual({ tls: {}, http: '2' });
+  const wrong = [{ http: '3' as never }, { http: '1.1', session }, { http: '2', agent: new Agent() }] as const;
+  for (const options of [...wrong, { http: 'auto', createConnection: () => undefined } as const]) {
+    expect(() => httpVersion(options)).toThrow(expect.objectContaining({ code: 'ERR_WS_USAGE' }));
+  }
 });

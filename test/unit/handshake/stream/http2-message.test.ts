@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { http2Request, http2Response } from '../../../../src/handshake/stream/http2-message.js';
+import { http2Answer, http2Request, http2Response } from '../../../../src/handshake/stream/http2-message.js';
 import { http2Stream } from '../../../support/http2.js';
 
 const REQUEST = { method: 'CONNECT', target: '/chat?x', httpVersion: '2.0' } as const;
@@ -46,7 +46,7 @@ test('destroying its socket resets this stream, and not its neighbours', async (
 
 test('a response has a status, and the body of its stream', async () => {
   const { ours, theirs } = await http2Stream();
-  const message = http2Response(ours, {
+  const message = http2Answer(ours, {
     status: 403,
     httpVersion: '2.0',
     rawHeaders: ['set-cookie', 'a', 'set-cookie', 'b'],
@@ -59,9 +59,18 @@ test('a response has a status, and the body of its stream', async () => {
 
 test('a response that is cut off ends, too', async () => {
   const { ours, theirs } = await http2Stream();
-  const message = http2Response(ours, { status: 500, httpVersion: '2.0', rawHeaders: [] });
+  const message = http2Answer(ours, { status: 500, httpVersion: '2.0', rawHeaders: [] });
   theirs.write('half');
   theirs.session?.destroy();
   ours.on('error', () => {});
   expect(await text(message)).toMatch(/^(half)?$/);
+});
+
+test('the response that opens a WebSocket has no body: the stream goes on', async () => {
+  const { ours, theirs } = await http2Stream();
+  const message = http2Response(ours, { status: 200, httpVersion: '2.0', rawHeaders: ['x', '1'] });
+  expect(message).toMatchObject({ statusCode: 200, httpVersion: '2.0', headers: { x: '1' } });
+  expect(await text(message)).toBe('');
+  theirs.write('goes on');
+  expect(String((await once(ours, 'data'))[0])).toBe('goes on');
 });
