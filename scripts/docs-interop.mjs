@@ -131,7 +131,8 @@ const facts = (text) =>
 
 const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true });
 const target = positionals[0] ?? fileURLToPath(new URL('../docs/interop.md', import.meta.url));
-const made = page({ peers: suites('peers'), proxies: suites('proxies'), agents: suites('agents') });
+const peers = [...suites('peers'), ...suites('libwebsockets')];
+const made = page({ peers, proxies: suites('proxies'), agents: suites('agents') });
 if (!values.check) writeFileSync(target, made);
 else {
   const known = new Set(facts(readFileSync(target, 'utf8')));

@@ -8,6 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../../src/codec/frame.js';
+import { packageVersion } from './debian.js';
 import { CHROMIUM, PagePuppet } from './page-puppet.js';
 import { ProcessPuppet, type Puppet } from './puppet.js';
 
@@ -72,8 +73,6 @@ const python = (module: string) => ({
   start: async (role: Role) => new ProcessPuppet(PYTHON, [join(PROGRAMS, `peer_${module}.py`), role]),
 });
 
-const GORILLA_PACKAGE = 'golang-github-gorilla-websocket-dev';
-
 /** Built once, when first needed; Debian's packages are all that it needs. */
 function gorilla(role: Role): Puppet {
   const built = join(PROGRAMS, '../node_modules/.cache/gorilla');
@@ -81,10 +80,7 @@ function gorilla(role: Role): Puppet {
     const env = { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' };
     execFileSync('/usr/bin/go', ['build', '-o', built, join(PROGRAMS, 'gorilla.go')], { env });
   }
-  const [, version = ''] = execFileSync('dpkg-query', ['-W', GORILLA_PACKAGE], { encoding: 'utf8' }).split(
-    /[\t-]+(?=\d)/,
-  );
-  return new ProcessPuppet(built, [role, version]);
+  return new ProcessPuppet(built, [role, packageVersion('golang-github-gorilla-websocket-dev')]);
 }
 
 export const PEERS: readonly Peer[] = [

@@ -116,12 +116,12 @@ export function versionOf(command: string, flag: string): string {
 export async function startOnFreePort(
   command: string,
   configuration: (port: number, folder: string) => string,
-  args: (folder: string) => readonly string[],
+  args: (folder: string, port: number) => readonly string[],
 ): Promise<RunningProxy> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'framepipe-proxy-'));
   writeFileSync(join(folder, 'proxy.conf'), configuration(port, folder));
-  const program = spawn(command, args(folder), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const program = spawn(command, args(folder, port), { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(program, 'close');
   let complaints = '';
   program.stderr.setEncoding('utf8').on('data', (text: string) => {
