@@ -6,7 +6,8 @@ const config: Config = {
   preset: './test/preset/jest-preset.json',
   roots: ['<rootDir>/test'],
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
-  // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis.
+  // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis,
+  // test:cli a fresh build and programs of Debian.
   testPathIgnorePatterns: [
     '/node_modules/',
     '<rootDir>/test/browser/',
@@ -16,6 +17,7 @@ const config: Config = {
     '<rootDir>/test/examples/',
     '<rootDir>/test/peers/',
     '<rootDir>/test/backplane/',
+    '<rootDir>/test/cli/',
   ],
 };
 

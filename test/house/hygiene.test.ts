@@ -1,4 +1,4 @@
-/** What is committed: no machine paths, no registry hosts, no bent rules, one runtime dependency. Shown to fail first. */
+/** What is committed: no machine paths, no registry hosts, no bent rules, two runtime dependencies. Shown to fail first. */
 import { RUNTIME_DEPENDENCIES } from './support/budgets.js';
 import { bentRuleFaults, leakFaults, trackedFiles } from './support/hygiene.js';
 
@@ -46,7 +46,7 @@ test('the lock file says what to install, not where from', () => {
   expect(entries.filter((entry) => entry.resolved !== undefined)).toEqual([]);
 });
 
-test('there is one runtime dependency', () => {
+test('the runtime dependencies are those that are written down', () => {
   const manifest = jsonOf('package.json');
   expect(Object.keys(manifest.dependencies)).toEqual(RUNTIME_DEPENDENCIES);
   expect(manifest.optionalDependencies ?? {}).toEqual({});

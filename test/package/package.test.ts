@@ -3,7 +3,7 @@
  *
  * Knows: the tarball. Does not know: the sources; whatever passes here passes without them.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_PACKED_BYTES, MAX_UNPACKED_BYTES } from '../house/support/budgets.js';
@@ -19,7 +19,9 @@ let cameAlong: readonly string[];
 beforeAll(() => {
   packed = pack(tarballs);
   user.install(packed.tarball);
-  cameAlong = ['readable-stream', '@types/readable-stream', 'fast-check'].filter((name) => user.hasInstalled(name));
+  cameAlong = ['commander', 'readable-stream', '@types/readable-stream', 'fast-check'].filter((name) =>
+    user.hasInstalled(name),
+  );
 });
 
 afterAll(() => {
@@ -32,13 +34,13 @@ const subpaths = Object.keys(manifest.exports).filter((path) => path !== './pack
 const specifiers = subpaths.map((path) => path.replace(/^\./, 'framepipe'));
 
 describe('the tarball', () => {
-  test('holds the build of every source except the demo, its types, and the pages for users', () => {
+  test('holds the build of every source, types of what can be imported, the inspector page, and the pages for users', () => {
     const sources = sourcesIn('src').map((file) => file.path.replace(/^src/, 'dist').replace(/\.ts$/, ''));
-    const built = sources
-      .filter((path) => !path.startsWith('dist/demo/'))
-      .flatMap((path) => [`${path}.d.ts`, `${path}.js`]);
+    const isProgram = (path: string) => /^dist\/(?:cli|demo)\//.test(path);
+    const built = sources.flatMap((path) => (isProgram(path) ? [`${path}.js`] : [`${path}.d.ts`, `${path}.js`]));
+    const inspector = readdirSync(join(ROOT, 'src/demo/page')).map((name) => `src/demo/page/${name}`);
     const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    expect([...packed.files].sort()).toEqual([...built, ...pages].sort());
+    expect([...packed.files].sort()).toEqual([...built, ...inspector, ...pages].sort());
   });
 
   test('is within its budget', () => {
@@ -54,6 +56,13 @@ describe('the tarball', () => {
 
   test('passes arethetypeswrong', () => {
     expect(user.tool('test/package/support/attw.mjs', packed.tarball)).toEqual({ status: 0, says: '[]\n' });
+  });
+});
+
+describe('the command', () => {
+  test('is there after the installation, and says what it can', () => {
+    const { status, says } = user.command('framepipe', '--help');
+    expect([status, says]).toEqual([0, expect.stringContaining('Usage: framepipe')]);
   });
 });
 
@@ -131,7 +140,7 @@ describe('TypeScript, strict, libraries checked, with @types/node and no other t
   };
 
   test('nothing came along but the run-time dependencies', () => {
-    expect(cameAlong).toEqual(['readable-stream']);
+    expect(cameAlong).toEqual(['commander', 'readable-stream']);
   });
 
   test.each([

@@ -11,10 +11,11 @@ export const MAX_FILE_LINES = 250;
 export const MAX_FUNCTION_LINES = 40;
 
 /** The tarball that `npm pack` makes, gzipped, and what it unpacks to. Raise them in the commit that needs it. */
-export const MAX_PACKED_BYTES = 256 * 1024;
-export const MAX_UNPACKED_BYTES = 896 * 1024;
+export const MAX_PACKED_BYTES = 384 * 1024;
+export const MAX_UNPACKED_BYTES = 1280 * 1024;
 
-export const RUNTIME_DEPENDENCIES = ['readable-stream'] as const;
+/** commander is loaded by the command line only (test/house/support/layers.ts). */
+export const RUNTIME_DEPENDENCIES = ['commander', 'readable-stream'] as const;
 
 /** `file#function`: why it may be longer. Only kernels that an oracle tests belong here. */
 const LONG_FUNCTIONS: Readonly<Record<string, string>> = {};

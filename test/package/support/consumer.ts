@@ -83,6 +83,14 @@ export class Consumer {
     return outcome(this.folder, [path]);
   }
 
+  /** Runs a command that an installed package has brought along. */
+  command(name: string, ...args: readonly string[]): Outcome {
+    const { status, stdout, stderr } = spawnSync(join(this.folder, 'node_modules/.bin', name), args, {
+      encoding: 'utf8',
+    });
+    return { status, says: stdout + stderr };
+  }
+
   /** Compiles the project with the repository's TypeScript. */
   compile(tsconfig: string): Outcome {
     return outcome(this.folder, [join(NODE_MODULES, 'typescript/bin/tsc'), '-p', tsconfig]);

@@ -1,0 +1,152 @@
+/**
+ * `framepipe bridge`: TCP through WebSockets, in either direction.
+ *
+ * Knows: its options, and how two streams of bytes are joined so that each side ends in its own time.
+ * Does not know: what passes; a database, VNC and SSH look the same from here.
+ */
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createTcpServer, connect as dialTcp, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Command } from 'commander';
+import { connect } from '../../client.js';
+import type { WebSocketOptions } from '../../duplex/options.js';
+import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
+import { ConnectionError, UsageError } from '../../errors.js';
+import { createServer } from '../../server.js';
+import { pipeline } from '../../streams.js';
+import { hostText, parseEndpoint, type TcpEndpoint, type WebSocketEndpoint } from '../endpoint.js';
+import { oneLine } from '../terminal-text.js';
+import { addDialFlags, type DialFlags, dialOptions } from './dial-flags.js';
+import { describe, EXIT } from './failure.js';
+import type { Life } from './life.js';
+import { listening } from './listening.js';
+import type { Run } from './program.js';
+import { refusePages } from './refuse-pages.js';
+import { say, tell } from './terminal.js';
+
+interface BridgeFlags extends DialFlags {
+  readonly origins?: string;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+}
+
+const ABOUT = `
+FROM is where it listens, TO is where each connection leads. One of them is ws:// (TO may be wss://), the other tcp://.
+A host that is left out is 127.0.0.1: only this machine. Bytes go as binary messages, whose boundaries mean nothing; the
+end of one direction leaves the other one open, for as long as the other side keeps its own open.
+
+Clients that offer the subprotocol "binary", as those of websockify do, get it. Pages of other origins are refused, unless
+--origins lets them in.
+
+Examples:
+  framepipe bridge ws://:8080 tcp://localhost:5432             a database for WebSocket clients
+  framepipe bridge tcp://:5432 wss://db.example.com/           and back to TCP, on the other machine
+  framepipe bridge ws://0.0.0.0:6080 tcp://localhost:5900      VNC for a browser, as websockify does
+`;
+
+/**
+ * Nothing is lost because somebody takes his time; a peer that vanished is found by keepalive. One buffer of TCP waits on
+ * each side at most.
+ */
+const TUNNEL: WebSocketOptions = { readAs: 'bytes', closeTimeoutMs: Infinity, maxBufferedBytes: 65_536 };
+const DRAIN_MS = 1_500;
+
+/** Adds the command. */
+export function bridgeCommand(program: Command, run: Run): void {
+  const command = program
+    .command('bridge <from> <to>')
+    .description('carry TCP connections over WebSockets, or WebSockets to TCP')
+    .option('--origins <list>', 'let pages of these origins in, separated by commas; "*" for all')
+    .option('-v, --verbose', 'show connections on stderr')
+    .option('-q, --quiet', 'print nothing');
+  addDialFlags(command).addHelpText('after', ABOUT);
+  command.action((from: string, to: string, flags: BridgeFlags) => run((life) => bridge(from, to, flags, life)));
+}
+
+async function bridge(from: string, to: string, flags: BridgeFlags, life: Life): Promise<number> {
+  const [source, target] = [parseEndpoint(from), parseEndpoint(to)];
+  const isIn = source.kind === 'ws' && target.kind === 'tcp';
+  const isOut = source.kind === 'tcp' && target.kind === 'ws';
+  if (source.kind === 'ws' && source.secure)
+    throw new UsageError('A bridge listens on ws:// or tcp://, not on wss://.');
+  if (isIn) return fromWebSockets(source, target, flags, life);
+  if (isOut) return fromTcp(source, target, flags, life);
+  throw new UsageError('One end of a bridge is tcp://, the other one ws:// or wss://.');
+}
+
+async function fromWebSockets(
+  from: WebSocketEndpoint,
+  to: TcpEndpoint,
+  flags: BridgeFlags,
+  life: Life,
+): Promise<number> {
+  const http = createHttpServer(refusePages);
+  const { origins } = flags;
+  const server = createServer({
+    ...TUNNEL,
+    server: http,
+    ...(from.path === null ? {} : { path: from.path }),
+    origins: origins === undefined || origins === '*' ? (origins ?? 'same') : origins.split(','),
+    subprotocols: ['binary'],
+  });
+  server.on('connection', (ws: WebSocketDuplex) => {
+    const tcp = dialTcp({ ...to, allowHalfOpen: true, noDelay: true });
+    join(ws, tcp, flags);
+  });
+  const port = await listening(http, from.port, from.host);
+  announce(`ws://${hostText(from.host)}:${port}${from.path ?? '/'}`, `tcp://${hostText(to.host)}:${to.port}`, flags);
+  await life.stopped;
+  http.close();
+  await server.close({ timeoutMs: DRAIN_MS });
+  http.closeAllConnections();
+  return EXIT.clean;
+}
+
+async function fromTcp(from: TcpEndpoint, to: WebSocketEndpoint, flags: BridgeFlags, life: Life): Promise<number> {
+  const open = new Set<Duplex>();
+  const server: Server = createTcpServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
+    const ws = connect(to.url, { ...dialOptions(flags), ...TUNNEL });
+    open.add(tcp);
+    tcp.once('close', () => open.delete(tcp));
+    join(ws, tcp, flags);
+  });
+  const port = await listening(server, from.port, from.host);
+  announce(`tcp://${hostText(from.host)}:${port}`, to.url, flags);
+  await life.stopped;
+  server.close();
+  for (const tcp of open) tcp.destroy();
+  return EXIT.clean;
+}
+
+/**
+ * Two pipelines: each direction has its own pace and its own end. When one fails, so does the other, and both peers are
+ * told: a WebSocket by 1011, TCP by a reset.
+ */
+function join(ws: WebSocketDuplex, tcp: Socket, flags: BridgeFlags): void {
+  const report = (error: Error) => {
+    if (flags.quiet !== true) tell(`framepipe: ${oneLine(describe(error).says ?? '')}`);
+  };
+  if (flags.verbose === true) log(ws, tcp);
+  // Before the pipelines do it: a pipeline ends TCP as if everything had arrived.
+  ws.once('error', (error) => {
+    if (tcp.destroyed) return;
+    report(error);
+    tcp.resetAndDestroy();
+  });
+  tcp.once('error', (error) => {
+    if (ws.destroyed) return;
+    report(error);
+    ws.destroy(new ConnectionError('ERR_WS_BRIDGE', 1011, 'The other side of the bridge failed.'));
+  });
+  pipeline(ws, tcp, () => {});
+  pipeline(tcp, ws, () => {});
+}
+
+function log(ws: WebSocketDuplex, tcp: Socket): void {
+  tell(`open   ${oneLine(ws.request?.url ?? `${tcp.remoteAddress}:${tcp.remotePort}`)}`);
+  tcp.once('close', () => tell(`closed ↓ ${tcp.bytesRead} bytes from TCP, ↑ ${tcp.bytesWritten} bytes to it`));
+}
+
+function announce(from: string, to: string, { quiet }: BridgeFlags): void {
+  if (quiet !== true) say(`Bridge from ${from} to ${to}`);
+}

@@ -1,0 +1,49 @@
+/**
+ * How a connection of ours has ended, in words and as an exit code.
+ *
+ * Knows: close codes by name, and which ends are clean.
+ * Does not know: who was connected.
+ */
+import type { CloseInfo } from '../../duplex/closing.js';
+import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
+import { ConnectionError } from '../../errors.js';
+import { oneLine } from '../terminal-text.js';
+
+const NAMES: Readonly<Record<number, string>> = {
+  1000: 'normal',
+  1001: 'going away',
+  1002: 'protocol error',
+  1003: 'unsupported data',
+  1005: 'no code',
+  1006: 'lost, without a close frame',
+  1007: 'invalid payload',
+  1008: 'policy violation',
+  1009: 'message too big',
+  1010: 'extension missing',
+  1011: 'internal error',
+  1012: 'service restart',
+  1013: 'try again later',
+  1014: 'bad gateway',
+};
+
+/** How it ended, once it has. */
+export function endOf(ws: WebSocketDuplex): Promise<CloseInfo> {
+  return ws.closed;
+}
+
+/** `1000 (normal): bye`. */
+export function closeText({ code, reason }: Pick<CloseInfo, 'code' | 'reason'>): string {
+  const name = NAMES[code];
+  return `${code}${name === undefined ? '' : ` (${name})`}${reason === '' ? '' : `: ${oneLine(reason)}`}`;
+}
+
+/**
+ * Closes because the user has had enough. What is half sent is cut off, and the peer is told by a 1001 in the middle of
+ * a message: half a message must not pass for a whole one. Before the handshake is done there is nobody to tell.
+ */
+export function leave(ws: WebSocketDuplex, isSending: boolean): void {
+  if (ws.destroyed) return;
+  if (ws.url === undefined && ws.request === undefined) ws.destroy();
+  else if (isSending) ws.destroy(new ConnectionError('ERR_WS_INTERRUPTED', 1001, 'Interrupted.'));
+  else ws.close(1001);
+}

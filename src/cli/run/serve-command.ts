@@ -1,0 +1,151 @@
+/**
+ * `framepipe serve`: a server for trying things out.
+ *
+ * Knows: its options, what it prints, how it stops.
+ * Does not know: what each mode does with a connection.
+ */
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { Command } from 'commander';
+import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
+import { createServer, type WebSocketServer } from '../../server.js';
+import { hostText, portOf } from '../endpoint.js';
+import { oneLine } from '../terminal-text.js';
+import { bytesText } from '../units.js';
+import { closeText } from './closing.js';
+import { EXIT } from './failure.js';
+import { inspect } from './inspect.js';
+import type { Life } from './life.js';
+import { listening } from './listening.js';
+import type { Run } from './program.js';
+import { refusePages } from './refuse-pages.js';
+import { modeOf, type ServeMode } from './serve-modes.js';
+import { say, tell } from './terminal.js';
+
+/** Options of the command. */
+export interface ServeFlags {
+  readonly port?: string;
+  readonly host?: string;
+  readonly echo?: boolean;
+  readonly chat?: boolean;
+  readonly exec?: string;
+  readonly dir?: string;
+  readonly binary?: boolean;
+  readonly inspect?: boolean;
+  readonly origins?: string;
+  readonly subprotocol: readonly string[];
+  readonly deflate?: boolean;
+  readonly verbose?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+const ABOUT = `
+What it does with a connection:
+  --echo      sends back what comes, of any size, as it comes (default)
+  --chat      sends each message to all who are connected
+  --exec CMD  runs CMD in a shell for each connection: a text message is a line of its stdin, a line of its stdout is a
+              text message; with --binary both are bytes. It is killed when the connection closes.
+  --dir DIR   sends the file that the path names, as one binary message, and closes. The same files over HTTP; with
+              another mode only over HTTP, so that a page can talk to the server it came from.
+  --inspect   an echo with a page that shows each frame; the address is printed
+
+PORT and HOST in the environment are defaults of --port and --host. Pages of other origins are refused, unless
+--origins lets them in.
+
+Examples:
+  framepipe serve --inspect
+  framepipe serve --port 9000 --chat -v
+  framepipe serve --exec 'jq -c --unbuffered .value'
+  framepipe serve --dir public --echo
+`;
+
+const DEFAULT_PORT = '8080';
+/** This machine only: nobody should open a port to the network without being asked to. */
+const DEFAULT_HOST = '127.0.0.1';
+const DRAIN_MS = 1_500;
+
+/** Adds the command. */
+export function serveCommand(program: Command, run: Run): void {
+  const command = program
+    .command('serve')
+    .description('serve WebSockets: echo, chat, a command, files')
+    .option('-p, --port <port>', 'the port; 0 takes a free one (default: 8080)')
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('--echo', 'send back what comes (default)')
+    .option('--chat', 'send each message to everybody')
+    .option('--exec <command>', 'run a command for each connection')
+    .option('--dir <directory>', 'send the files of a directory')
+    .option('-b, --binary', 'with --exec: bytes, not lines')
+    .option('--inspect', 'an echo and the page that shows its frames')
+    .option('--origins <list>', 'let pages of these origins in, separated by commas; "*" for all')
+    .option(
+      '-s, --subprotocol <name>',
+      'agree on a subprotocol; may be repeated',
+      (one, before) => [...before, one],
+      [] as string[],
+    )
+    .option('--deflate', 'agree on compression')
+    .option('-v, --verbose', 'show connections on stderr')
+    .option('-q, --quiet', 'print nothing')
+    .option('--json', 'print the address as a line of JSON')
+    .addHelpText('after', ABOUT);
+  command.action((flags: ServeFlags) => run((life) => serve(flags, life)));
+}
+
+async function serve(flags: ServeFlags, life: Life): Promise<number> {
+  const { PORT, HOST } = process.env;
+  const port = portOf(flags.port ?? (PORT || DEFAULT_PORT));
+  const host = flags.host ?? (HOST || DEFAULT_HOST);
+  if (flags.inspect === true) return inspect(port, host, life);
+  const mode = modeOf(flags);
+  const http = createHttpServer(mode.http ?? refusePages);
+  const server = webSocketsOn(http, flags, mode);
+  announce(await listening(http, port, host), host, flags, mode);
+  await life.stopped;
+  http.close();
+  await server.close({ timeoutMs: DRAIN_MS });
+  await mode.stop();
+  http.closeAllConnections();
+  return EXIT.clean;
+}
+
+function webSocketsOn(http: Server, flags: ServeFlags, mode: ServeMode): WebSocketServer {
+  const { readAs, maxMessageBytes } = mode;
+  const { subprotocol: subprotocols, verbose } = flags;
+  const origins = originsOf(flags.origins);
+  const deflate = flags.deflate === true;
+  const server = createServer({ server: http, readAs, maxMessageBytes, origins, subprotocols, deflate });
+  let connections = 0;
+  server.on('connection', (ws: WebSocketDuplex) => {
+    connections++;
+    if (verbose === true) log(ws, connections);
+    mode.serve(ws);
+  });
+  if (verbose === true) server.on('refused', (error: Error) => tell(`refused: ${oneLine(error.message)}`));
+  return server;
+}
+
+function announce(port: number, host: string, flags: ServeFlags, mode: ServeMode): void {
+  const url = `ws://${hostText(host)}:${port}/`;
+  if (flags.json === true) say(JSON.stringify({ url, mode: mode.name }));
+  else if (flags.quiet !== true) say(`Listening on ${url} (${mode.name})`);
+}
+
+function log(ws: WebSocketDuplex, number: number): void {
+  const { url = '', socket } = ws.request ?? {};
+  const began = performance.now();
+  tell(`#${number} open   ${socket?.remoteAddress}:${socket?.remotePort} ${oneLine(url)}`);
+  ws.once('close', () => {
+    const { bytesReceived, bytesSent } = ws.stats;
+    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+    void ws.closed.then((info) => {
+      const amounts = `↓ ${bytesText(bytesReceived)}, ↑ ${bytesText(bytesSent)}, ${seconds} s`;
+      tell(`#${number} closed ${closeText(info)}; ${amounts}`);
+    });
+  });
+}
+
+function originsOf(list: string | undefined): 'same' | '*' | string[] {
+  if (list === undefined) return 'same';
+  return list === '*' ? '*' : list.split(',').map((one) => one.trim());
+}
