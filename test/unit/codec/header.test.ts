@@ -39,6 +39,14 @@ function verdict(bytes: Buffer, rules: Rules = {}): string {
   return 'incomplete';
 }
 
+test('an empty header says nothing', () => {
+  expect(emptyHeader()).toEqual({ opcode: 0, fin: false, rsv1: false, masked: false, length: 0, key: 0 });
+});
+
+test('RSV1 is read where it has a meaning', () => {
+  expect([read(hex`c1 05`, { rsv1: true })?.rsv1, read(hex`81 05`, { rsv1: true })?.rsv1]).toEqual([true, false]);
+});
+
 test.each([
   ['81 05', { size: 2, opcode: 1, fin: true, rsv1: false, masked: false, length: 5, key: 0 }],
   ['02 7e 0100', { size: 4, opcode: 2, fin: false, rsv1: false, masked: false, length: 256, key: 0 }],
@@ -72,7 +80,8 @@ const FIRST_BYTES: readonly (readonly [wire: string, rules: Rules, verdict: stri
   ['e1', { rsv1: true }, 'ERR_WS_RESERVED_BIT at 0'],
   ['c0', { rsv1: true, open: true }, 'ERR_WS_RESERVED_BIT at 0'],
   ['c9', { rsv1: true }, 'ERR_WS_RESERVED_BIT at 0'],
-  ['09', {}, 'ERR_WS_CONTROL_FRAGMENTED at 0'],
+  ...['08', '09', '0a'].map((wire) => [wire, {}, 'ERR_WS_CONTROL_FRAGMENTED at 0'] as const),
+  ...['88', '89', '8a'].map((wire) => [wire, {}, 'incomplete'] as const),
   ['80', {}, 'ERR_WS_CONTINUATION_UNEXPECTED at 0'],
   ['80', { open: true }, 'incomplete'],
   ['81', { open: true }, 'ERR_WS_CONTINUATION_EXPECTED at 0'],
@@ -88,6 +97,11 @@ test.each([
   ['no mask bit from a client', hex`81 00`, { role: 'server' }, 'ERR_WS_MASK_MISSING at 1'],
   ['a ping of 126 bytes', hex`89 7e 007e`, {}, 'ERR_WS_CONTROL_TOO_LONG at 1'],
   ['a close with a 64-bit length', hex`88 7f`, {}, 'ERR_WS_CONTROL_TOO_LONG at 1'],
+  ['a close with half a code', hex`88 01`, {}, 'ERR_WS_CLOSE_TRUNCATED at 1'],
+  ['a close without a code', hex`88 00`, {}, 'legal'],
+  ['a close with a code', hex`88 02`, {}, 'legal'],
+  ['a ping of one byte', hex`89 01`, {}, 'legal'],
+  ['a length in 16 bits says nothing yet', hex`82 7e`, { maxFrameBytes: 125 }, 'incomplete'],
   ['a ping of 125 bytes over maxFrameBytes', hex`89 7d`, { maxFrameBytes: 10 }, 'legal'],
   ['one byte over maxFrameBytes', hex`82 0b`, { maxFrameBytes: 10 }, 'ERR_WS_FRAME_TOO_BIG at 1'],
   ['maxFrameBytes exactly', hex`82 0a`, { maxFrameBytes: 10 }, 'legal'],
