@@ -10,6 +10,7 @@ const config: Config = {
   // test:cli a fresh build and programs of Debian.
   testPathIgnorePatterns: [
     '/node_modules/',
+    '<rootDir>/test/mutation/',
     '<rootDir>/test/browser/',
     '<rootDir>/test/package/',
     '<rootDir>/test/docs/',

@@ -83,17 +83,23 @@ export class MessageAssembler {
     this.#open = false;
     if (!this.#isText) return detach(bytes, start, end);
     const text = decodeUtf8(bytes, start, end);
-    if (text !== null) return text;
-    this.#validate(bytes, start, end, true, position);
-    return '';
+    if (text === null) throw this.#invalidUtf8(this.#badByte(bytes, start, end, true) - start, position);
+    return text;
   }
 
   #validate(bytes: Buffer, start: number, end: number, final: boolean, position: Position): void {
+    const bad = this.#badByte(bytes, start, end, final);
+    if (bad !== -1) throw this.#invalidUtf8(bad - start, position);
+  }
+
+  /** The index of the first byte that no text can have, `end` for a text that breaks off there, or -1. */
+  #badByte(bytes: Buffer, start: number, end: number, final: boolean): number {
     const bad = this.#utf8.push(bytes, start, end);
-    const cut = bad === -1 && final && !this.#utf8.complete;
-    if (bad === -1 && !cut) return;
-    const byte = this.#gathered.length + (cut ? end : bad) - start;
-    throw violation('INVALID_UTF8', { byte, ...at(position) });
+    return bad === -1 && final && !this.#utf8.complete ? end : bad;
+  }
+
+  #invalidUtf8(byte: number, position: Position): Error {
+    return violation('INVALID_UTF8', { byte: this.#gathered.length + byte, ...at(position) });
   }
 }
 

@@ -22,8 +22,8 @@ function step(state: number, byte: number): number {
   return left === 0 ? BETWEEN : (left << 16) | 0x80bf;
 }
 
+/** `byte` is 0x80 or above: ASCII does not come here. */
 function lead(byte: number): number {
-  if (byte < 0x80) return BETWEEN;
   if (byte < 0xc2) return BROKEN;
   if (byte < 0xe0) return 0x180bf;
   if (byte < 0xf0) return byte === 0xe0 ? 0x2a0bf : byte === 0xed ? 0x2809f : 0x280bf;

@@ -75,7 +75,7 @@ function tcpTarget(url: URL, scheme: 'ws' | 'wss'): Target {
 }
 
 function unixTarget(url: URL, scheme: 'ws' | 'wss'): Target {
-  const [socket = '', ...rest] = url.pathname.split(':');
+  const [socket, ...rest] = url.pathname.split(':') as [string, ...string[]];
   const path = (rest.join(':') || '/') + url.search;
   const socketPath = decoded(socket, 'The path of the Unix socket');
   if (url.host !== '' || !socketPath.startsWith('/')) throw new UsageError('The path of a Unix socket is absolute.');

@@ -38,7 +38,7 @@ function plainFields(raw: readonly string[], authority: string | null): string[]
   const cookie = fieldValues(raw, 'cookie').join('; ');
   if (cookie !== '') fields.push('cookie', cookie);
   for (let at = 0; at < raw.length; at += 2) {
-    const [name = '', value = ''] = raw.slice(at, at + 2);
+    const [name, value] = raw.slice(at, at + 2) as [string, string];
     const isSaid = name === 'cookie' || (name === 'host' && value.toLowerCase() === authority?.toLowerCase());
     if (!name.startsWith(':') && !isSaid) fields.push(name, value);
   }

@@ -5,7 +5,6 @@
  * Does not know: how many redirects are too many, or how a request is sent.
  */
 
-import { UsageError } from '../errors.js';
 import type { HeaderField } from './client-options.js';
 import { parseTarget, sameOrigin, type Target } from './client-url.js';
 
@@ -57,8 +56,8 @@ function resolved(from: Target, location: string): Target | null {
   if (url.protocol.endsWith('+unix:')) return null;
   try {
     return parseTarget(url);
-  } catch (error) {
-    if (error instanceof UsageError) return null;
-    throw error;
+  } catch {
+    // A UsageError, but it was not the caller who named this target.
+    return null;
   }
 }

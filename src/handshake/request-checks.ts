@@ -119,7 +119,7 @@ function webSocketKey({ rawHeaders }: RequestHead): Refused | null {
 
 function webSocketFields({ rawHeaders }: RequestHead): Refused | null {
   const isFine = rawHeaders.every((value, at) => {
-    const name = at % 2 === 1 ? (rawHeaders[at - 1] ?? '') : '';
+    const name = at % 2 === 1 ? (rawHeaders[at - 1] as string) : '';
     return !/^sec-websocket-/i.test(name) || PRINTABLE_ASCII.test(value);
   });
   return isFine ? null : refused(400, 'Sec-WebSocket fields must be ASCII.');

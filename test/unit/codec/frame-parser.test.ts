@@ -217,3 +217,17 @@ test.each(['client', 'server'] as const)('offset and frame say where the current
     expect([parser.offset, parser.frame]).toEqual([before, 2]);
   }
 });
+
+test('within a message is from its first header to the end of its last fragment, control frames or not', () => {
+  const within: boolean[] = [];
+  const parser = new FrameParser({ role: 'client', maxFrameBytes: Infinity, rsv1: false });
+  const wire = [ping('p'), text('ab', false), ping('p'), continuation('c')].map((frame) => wireOf(frame));
+  for (const frame of wire) {
+    for (const piece of [frame.subarray(0, 3), frame.subarray(3)]) {
+      parser.push(piece);
+      while (parser.next() !== null);
+      within.push(parser.isWithinMessage);
+    }
+  }
+  expect(within).toEqual([false, false, true, true, true, true, false, false]);
+});

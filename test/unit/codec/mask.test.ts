@@ -125,3 +125,8 @@ test('RFC 6455 §5.7: 37fa213d unmasks 7f9f4d5158 to "Hello"', () => {
   expect(unmask(bytes, hex`37fa213d`.readInt32LE(0))).toBe(1);
   expect(bytes.toString()).toBe('Hello');
 });
+
+test('the oracle begins at phase 0 when nothing else is said, and gives the next one', () => {
+  const bytes = Buffer.from([0, 0, 0, 0, 0]);
+  expect([maskOracle(bytes, 0x04030201), [...bytes]]).toEqual([1, [1, 2, 3, 4, 1]]);
+});

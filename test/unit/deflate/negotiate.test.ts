@@ -71,6 +71,7 @@ describe('a client judges the answer', () => {
     ['permessage-deflate', ''],
     ['permessage-deflate', 'x-other; mystery'],
     ['permessage-deflate', 'permessage-deflate'],
+    ['x-other, permessage-deflate', 'permessage-deflate'],
     ['permessage-deflate', 'permessage-deflate; server_no_context_takeover; client_no_context_takeover'],
     ['permessage-deflate', 'permessage-deflate; server_max_window_bits=8'],
     ['permessage-deflate; client_max_window_bits', 'permessage-deflate; client_max_window_bits=8'],

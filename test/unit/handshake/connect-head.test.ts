@@ -35,6 +35,10 @@ test('what is absent is null, or an empty method and target, which no judge lets
   });
 });
 
+test('without an authority the host stays what it is', () => {
+  expect(connectHead(['host', 'a']).rawHeaders).toEqual(['host', 'a']);
+});
+
 test.each([
   ['a', 'a', ['host', 'a']],
   ['a', 'A', ['host', 'a']],

@@ -162,6 +162,18 @@ describe('a stage that tires after three outputs', () => {
     }
   });
 
+  test('a stage that is tired by the clock need not be told of a new turn', async () => {
+    let looks = 0;
+    class Clock extends Counting {
+      protected override isTired(): boolean {
+        return looks++ % 3 === 2;
+      }
+    }
+    const stage = new Clock(2);
+    const [out] = await Promise.all([collect<number>(stage), feed(stage, [10, 1, 7])]);
+    expect(out).toEqual([10, 1, 7].flatMap(upTo));
+  });
+
   test('destroyed while it rests, it calls back once and produces nothing more', async () => {
     const stage = new Tiring(100);
     const heard: unknown[] = [];
