@@ -82,3 +82,21 @@ test('an error of ours tells the peer its code and its sentence, any other only 
 test('without an error, or with one that has no code for the wire, nothing is said', () => {
   for (const error of [null, violation('CUT_OFF'), violation('PEER_CLOSED')]) expect(closeFor(error)).toBeNull();
 });
+
+test('a mistake with a close is explained', () => {
+  expect(() => encodeClose(1006)).toThrow(
+    expect.objectContaining({ message: 'This close code must not be sent.', facts: { code: 1006 } }),
+  );
+  expect(() => encodeClose(1000, 5 as unknown as string)).toThrow('The reason of a close is a string.');
+  expect(() => encodeClose(1000, 'x'.repeat(124))).toThrow(
+    expect.objectContaining({
+      message: expect.stringMatching(/^The reason of a close has at most 123 bytes/),
+      facts: { bytes: 124 },
+    }),
+  );
+  expect(thrownBy(() => decodeClose(hex`03e8 ff`))).toMatchObject({ facts: { inCloseReason: true } });
+});
+
+test('a sentence that is too long for a close is cut off', () => {
+  expect(closeFor(violation('INVALID_UTF8', { long: 'x'.repeat(200) }))?.reason).toHaveLength(123);
+});

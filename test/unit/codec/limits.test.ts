@@ -34,3 +34,14 @@ test.each([[undefined], [null], ['client'], [5]])(
     expect(() => optionsOf('FrameDecoder', value as never)).toThrow('FrameDecoder');
   },
 );
+
+test('options are the object that was given', () => {
+  const options = { role: 'client' };
+  expect(optionsOf('FrameDecoder', options)).toBe(options);
+});
+
+test('a bad number is explained in its unit', () => {
+  expect(() => byteLimit('a', -1, 0)).toThrow('a is a number of bytes, a whole one from 0 up, or Infinity.');
+  expect(() => milliseconds('b', 0, 0)).toThrow('b is a number of milliseconds, a whole one from 1 up, or Infinity.');
+  expect(() => count('c', 0, 0)).toThrow('c is a number of items, a whole one from 1 up, or Infinity.');
+});

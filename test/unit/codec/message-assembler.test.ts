@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
-import { type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
+import { DEFAULT_MAX_MESSAGE_BYTES, type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
 import { LimitError, ProtocolError } from '../../../src/errors.js';
 import { type ArbitraryMessage, almostUtf8, chunkings, cutBy, wires } from '../../support/arbitraries.js';
 import { thrownBy } from '../../support/parsing.js';
@@ -136,4 +136,21 @@ test('open from the first frame to the last byte; clear lets go, of half a chara
   assembler.clear();
   expect([assembler.open, assembler.heldBytes]).toEqual([false, 0]);
   expect(assemble(1, [hex`41`, hex`42`], assembler)).toBe('AB');
+});
+
+test('the byte of an error counts from the beginning of the message, wherever that lies in memory', () => {
+  for (const [start, byte] of [
+    [0, 4],
+    [3, 1],
+  ] as const) {
+    const assembler = new MessageAssembler(DEFAULT_MAX_MESSAGE_BYTES);
+    assembler.begin(1, 9, { offset: 0, frame: 0 });
+    expect(() => assembler.add(Buffer.from('aaaa\xffaa', 'latin1'), start, 7, true, { offset: 0, frame: 0 })).toThrow(
+      expect.objectContaining({ facts: { byte, offset: 0, frame: 0 } }),
+    );
+  }
+});
+
+test('the limit where nobody says otherwise is 16 MiB', () => {
+  expect(DEFAULT_MAX_MESSAGE_BYTES).toBe(16_777_216);
 });

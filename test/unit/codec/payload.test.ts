@@ -33,3 +33,8 @@ test.each([[5], [1_000], [null], [undefined], [[1, 2]], [{ length: 9 }], ['text'
     expect(bytesOf(value)).toBeNull();
   },
 );
+
+test('a Buffer is itself', () => {
+  const buffer = hex`0102`;
+  expect(bytesOf(buffer)).toBe(buffer);
+});
