@@ -19,6 +19,7 @@ const config: Config = {
     '<rootDir>/test/peers/',
     '<rootDir>/test/backplane/',
     '<rootDir>/test/cli/',
+    '<rootDir>/test/http2/',
   ],
 };
 

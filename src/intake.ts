@@ -65,8 +65,9 @@ export class Intake {
     const wanted = headers[':protocol'] === 'websocket' ? { url: headers[':path'] } : null;
     if (!this.#isOurs(wanted, ['stream', 'connect'])) return;
     const arrival = connectArrival(stream, headers, raw);
-    // Not at once: a listener for all streams that comes after us may answer this one, and then it is not ours.
-    process.nextTick(() => this.#taker.take(arrival));
+    // Not at once: a listener for all streams that comes after us may answer this one, and then it is not ours. In a turn
+    // of its own, so that bytes which came in the same packet are seen before the answer.
+    setImmediate(() => this.#taker.take(arrival));
   };
 
   /** Over HTTP/1.1, a tunnel that nobody wants: Node would have cut it off, had we not listened. */

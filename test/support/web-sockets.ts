@@ -42,6 +42,7 @@ async function tcp(): Promise<Ends> {
 export const TRANSPORTS: readonly { readonly name: string; readonly open: () => Promise<Ends> }[] = [
   { name: 'TCP', open: tcp },
   { name: 'memory', open: async () => duplexPair() },
+  { name: 'HTTP/2', open: async () => (await import('./http2.js')).http2Ends() },
 ];
 
 export interface Facing {
