@@ -14,6 +14,7 @@ export const SUITES = /** @type {const} */ ([
   'connect',
   'memory',
   'deflate',
+  'broadcast',
 ]);
 
 /** @param {string} name @returns {Promise<Suite>} */

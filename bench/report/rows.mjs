@@ -230,5 +230,56 @@ const DEFLATE = [
   ),
 ];
 
+/** @type {[string, string]} */
+const WS_LOOP = ['ws', "ws, its README's loop"];
+/** @type {[string, string]} */
+const WS_LOOP_DEFLATE = ['ws-deflate', 'the same, compressed'];
+
+const BROADCAST = [
+  row('broadcast', 'binary-1024-5000x16', '1 KiB to 5,000 clients, 16 at a time', WS_LOOP, 'perSecond', 'at least', 3),
+  row('broadcast', 'text-1024-5000x16', 'the same as text', WS_LOOP, 'perSecond', 'at least', 3),
+  row(
+    'broadcast',
+    'binary-1024-5000x1',
+    '1 KiB to 5,000 clients, one at a time',
+    WS_LOOP,
+    'perSecond',
+    'at least',
+    null,
+  ),
+  row('broadcast', 'text-1024-5000x1', 'the same as text', WS_LOOP, 'perSecond', 'at least', null),
+  ...[16, 1].map((burst) =>
+    row(
+      'broadcast',
+      `deflate-1024-5000x${burst}`,
+      `1 KiB compressed to 5,000 clients, ${burst} at a time`,
+      WS_LOOP_DEFLATE,
+      'perSecond',
+      'at least',
+      burst === 16 ? 10 : null,
+      'framepipe-deflate',
+    ),
+  ),
+  row(
+    'broadcast',
+    'binary-1024-10000x16',
+    'event-loop delay with 10,000 clients, p99',
+    WS_LOOP,
+    'delayP99Ms',
+    'at most',
+    null,
+  ),
+  row(
+    'broadcast',
+    'stalled-200',
+    'RSS for each stalled client, a tenth of 200',
+    WS_LOOP,
+    'rssBytes',
+    'at most',
+    1,
+    'framepipe-drop-oldest',
+  ),
+];
+
 /** @type {readonly Row[]} */
-export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE];
+export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE, ...BROADCAST];

@@ -9,6 +9,7 @@ const SHOWN = [
   ['heapBytes', (value) => `${(value / 1_024).toFixed(1)} KiB heap`],
   ['nsPerOperation', (value) => (value < 100_000 ? `${value.toFixed(1)} ns` : `${(value / 1e6).toFixed(2)} ms`)],
   ['perSecond', (value) => `${value < 10_000 ? value.toFixed(0) : `${(value / 1_000).toFixed(0)} k`}/s`],
+  ['rssBytes', (value) => `${(value / 1_024).toFixed(1)} KiB RSS`],
 ];
 
 /** @param {import('../lib/results.mjs').Result} result */

@@ -10,8 +10,11 @@ import { answer } from '../lib/answers.mjs';
 const COLLECTIONS = 3;
 const SETTLE_MS = 20;
 
-/** @param {number} port */
-export function serve(port) {
+/**
+ * @param {number} port
+ * @param {Record<string, (argument: any) => unknown>} [more] What this server answers besides.
+ */
+export function serve(port, more = {}) {
   const delay = monitorEventLoopDelay?.({ resolution: 1 });
   answer(
     {
@@ -34,6 +37,7 @@ export function serve(port) {
         delay?.disable();
         return { p99Ms: (delay?.percentile(99) ?? 0) / 1e6, maxMs: (delay?.max ?? 0) / 1e6 };
       },
+      ...more,
     },
     { port },
   );
