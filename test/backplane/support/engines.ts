@@ -13,21 +13,21 @@ import { join } from 'node:path';
 
 interface Kind {
   readonly command: string;
-  readonly args: (port: number, folder: string) => readonly string[];
+  readonly args: (port: number, folder: string, address: string) => readonly string[];
   readonly ready: RegExp;
 }
 
 const KINDS = {
   nats: {
     command: 'nats-server',
-    args: (port, folder) => ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', folder],
+    args: (port, folder, address) => ['-a', address, '-p', `${port}`, '-js', '-sd', folder],
     ready: /Server is ready/,
   },
   redis: {
     command: 'redis-server',
     // With an append-only file: what was acknowledged is there after a restart.
-    args: (port, folder) => [
-      ...['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder],
+    args: (port, folder, address) => [
+      ...['--protected-mode', 'no', '--bind', address, '--port', `${port}`, '--dir', folder],
       ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
     ],
     ready: /Ready to accept connections/,
@@ -41,18 +41,24 @@ export class EngineProcess {
   readonly name: EngineName;
   readonly port: number;
   readonly #folder: string;
+  readonly #address: string;
+  readonly #prefix: readonly string[];
   #process: ChildProcess | null = null;
 
-  constructor(name: EngineName, port: number) {
+  /** `prefix` runs it somewhere else, where it has that address: in a network of its own. */
+  constructor(name: EngineName, port: number, address = '127.0.0.1', prefix: readonly string[] = []) {
     this.name = name;
     this.port = port;
+    this.#address = address;
+    this.#prefix = prefix;
     this.#folder = mkdtempSync(join(tmpdir(), `framepipe-${name}-`));
   }
 
   /** Starts it, again after `kill`, and resolves when it takes connections. */
   async start(): Promise<this> {
     const { command, args, ready } = KINDS[this.name];
-    const child = spawn(command, args(this.port, this.#folder), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [first = '', ...rest] = [...this.#prefix, command, ...args(this.port, this.#folder, this.#address)];
+    const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     let said = '';
     await new Promise<void>((resolve, reject) => {
