@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 
 const folder = mkdtempSync(join(tmpdir(), 'ports-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -43,3 +44,14 @@ for (const [owner, method] of [
     return original.call(this, { path: socketOf(port) }, ...(callback === undefined ? [] : [callback]));
   };
 }
+
+// A TLS socket makes its handle before it connects, so it has to be told of the path at once.
+const secure = tls.connect;
+tls.connect = function virtual(...args) {
+  const given = args.findLast((one) => typeof one === 'object' && one !== null) ?? {};
+  const options = { ...given, ...optionsOf(args) };
+  const port = Number(options.port ?? 0);
+  if (port === 0 || options.socket !== undefined) return secure.apply(this, args);
+  const servername = options.servername ?? options.host;
+  return secure.call(this, { ...options, servername, path: socketOf(port) }, callbackOf(args));
+};
