@@ -14,6 +14,7 @@ import { RawPeer } from '../../support/raw-peer.js';
 import { accepted, rawServer } from '../../support/raw-server.js';
 import { upgrade } from '../../support/raw-upgrade.js';
 import { afterTest, connected, lifeOf, serving } from '../../support/web-sockets.js';
+import { asHttp2Client, asHttp2Server } from './meeting-http2.js';
 
 export const ROLES: readonly Role[] = ['server', 'client'];
 
@@ -34,6 +35,12 @@ export interface Meeting {
 export async function meet(role: Role, options: WebSocketOptions = {}, extensions?: string): Promise<Meeting> {
   const all = extensions === undefined ? options : { deflate: true, ...options };
   return role === 'server' ? asServer(all, extensions) : asClient(all, extensions);
+}
+
+/** As `meet`, over a stream of an HTTP/2 session. */
+export async function meetOverHttp2(role: Role, options: WebSocketOptions = {}, extensions?: string): Promise<Meeting> {
+  const all = { ...LIMITS, keepAlive: false, ...(extensions !== undefined && { deflate: true }), ...options } as const;
+  return role === 'server' ? asHttp2Server(all, extensions) : asHttp2Client(all, extensions);
 }
 
 async function asServer(options: WebSocketOptions, extensions?: string): Promise<Meeting> {
@@ -98,17 +105,20 @@ export interface Row {
   readonly extensions?: string;
 }
 
-/** One test for each row and role. */
+/** One test for each row, role and version of HTTP. */
 export function testRows(rows: readonly Row[]): void {
   for (const row of rows) {
     for (const role of ROLES.filter((one) => row.role === undefined || row.role === one)) {
-      test(`${row.title}, as ${role}`, () => check(row, role));
+      test(`${row.title}, as ${role}`, async () => check(row, role, await meet(role, {}, row.extensions)));
+      test(`${row.title}, as ${role} over HTTP/2`, async () => {
+        await check(row, role, await meetOverHttp2(role, {}, row.extensions));
+      });
     }
   }
 }
 
-async function check({ sends, close = 1000, reads = [], pongs = [], extensions }: Row, role: Role): Promise<void> {
-  const { ws, peer } = await meet(role, {}, extensions);
+async function check(row: Row, role: Role, { ws, peer }: Meeting): Promise<void> {
+  const { sends, close = 1000, reads = [], pongs = [] } = row;
   const { over } = lifeOf(ws);
   const read: unknown[] = [];
   ws.on('data', (message) => read.push(message));
