@@ -1,0 +1,53 @@
+/** The chat on several servers: NATS and nginx from Debian, started by its one command. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { Runs } from './support/example.js';
+
+const runs = new Runs();
+afterEach(() => runs.end());
+
+interface Line {
+  readonly kind: string;
+  readonly name?: string;
+  readonly text?: string;
+  readonly via: string;
+}
+
+/** Somebody in the room, once it was welcomed. */
+async function join(port: number) {
+  const url = `http://localhost:${port}`;
+  const socket = new WebSocket(`${url}/`, { origin: url });
+  const lines: Line[] = [];
+  socket.on('message', (data) => lines.push(JSON.parse(String(data)) as Line));
+  const heard = async (text: string) => {
+    for (;;) {
+      const line = lines.find((one) => one.text === text);
+      if (line !== undefined) return line;
+      await once(socket, 'message');
+    }
+  };
+  await once(socket, 'message');
+  return { socket, lines, heard, via: lines[0]?.via };
+}
+
+test.each([
+  ['three servers behind nginx', [], 3],
+  ['two workers of node:cluster', ['--cluster'], 2],
+] as const)('%s: what one says, all hear, whichever server they are on', async (_, args, servers) => {
+  const run = runs.example('chat-cluster/start', { args, env: { SERVERS: `${servers}` } });
+  const port = Number((await run.printed(/^Chat: http:\/\/localhost:(\d+) /m))[1]);
+  const page = await fetch(`http://localhost:${port}/`);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('A room on several servers')]);
+
+  const members = [];
+  for (let at = 0; at < servers * 2; at++) members.push(await join(port));
+  expect(new Set(members.map(({ via }) => via)).size).toBe(servers);
+  members[0]?.socket.send('no name');
+  members[0]?.socket.send('Ann\nhello');
+  for (const { heard } of members) expect(await heard('hello')).toMatchObject({ name: 'Ann', via: members[0]?.via });
+  expect(members.flatMap(({ lines }) => lines).filter(({ kind }) => kind === 'line')).toHaveLength(members.length);
+
+  const closed = members.map(({ socket }) => once(socket, 'close'));
+  expect(await run.stop('SIGINT')).toMatchObject({ code: 0, stderr: '' });
+  for (const [code] of await Promise.all(closed)) expect([1001, 1006]).toContain(code);
+});
