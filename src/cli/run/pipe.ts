@@ -120,7 +120,7 @@ class Pipe {
       await this.#ws.opened;
       await (flags.binary === true ? this.#sendAll() : this.#sendLines());
       this.#isAllSent = true;
-      if (flags.wait > 0) await Promise.race([wait(flags.wait), this.#ws.closed]);
+      if (flags.wait > 0) await Promise.race([wait(flags.wait, undefined, { ref: false }), this.#ws.closed]);
       this.#ws.end();
     } catch (error) {
       if (this.#ws.destroyed || this.#isInterrupted) return;

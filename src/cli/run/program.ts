@@ -1,14 +1,17 @@
 /**
  * The commands, their options and their help.
  *
- * Knows: commander, and which module does what; each is loaded when it is asked for.
+ * Knows: commander, and which module does what; fast-check alone is loaded when it is asked for.
  * Does not know: how a command works.
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { benchCommand } from './bench-command.js';
 import { bridgeCommand } from './bridge-command.js';
 import { connectCommand } from './connect-command.js';
+import { fuzzCommand } from './fuzz-command.js';
 import type { Life } from './life.js';
+import { recordCommands } from './record-command.js';
 import { serveCommand } from './serve-command.js';
 
 /** Adds a command to the program; `run` gets the exit code out. */
@@ -17,7 +20,14 @@ export type AddCommand = (program: Command, run: Run) => void;
 /** Runs a command and keeps its exit code. */
 export type Run = (work: (life: Life) => Promise<number>) => Promise<void>;
 
-const COMMANDS: readonly AddCommand[] = [serveCommand, connectCommand, bridgeCommand];
+const COMMANDS: readonly AddCommand[] = [
+  serveCommand,
+  connectCommand,
+  bridgeCommand,
+  recordCommands,
+  benchCommand,
+  fuzzCommand,
+];
 
 const EXAMPLES = `
 Examples:

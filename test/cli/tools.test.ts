@@ -1,0 +1,197 @@
+/**
+ * `framepipe record`, `replay`, `bench` and `fuzz`, against servers of ours and of others.
+ *
+ * Knows: what they print and how they end. Does not know: how fast anything is.
+ */
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Programs } from './support/program.js';
+
+const programs = new Programs();
+const servers: WebSocketServer[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'framepipe-tools-'));
+const file = join(folder, 'session.jsonl');
+const NOBODY = 'ws://127.0.0.1:1';
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  }
+  await programs.end();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function other(onConnection: (ws: WebSocket) => void): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  servers.push(server);
+  server.on('connection', (ws) => {
+    ws.on('error', () => {});
+    onConnection(ws);
+  });
+  await once(server, 'listening');
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+describe('record and replay', () => {
+  test('a session there and back: both sides, both types, the close', async () => {
+    const got: string[] = [];
+    const url = await other((ws) => {
+      ws.on('message', (data) => {
+        got.push(String(data));
+        ws.send(`re: ${data}`);
+        ws.send(Buffer.from([0, 255]));
+        if (String(data) === 'two') ws.close(1000, 'enough');
+      });
+    });
+    const record = programs.start('record', '--output', file, url).type('one\ntwo\n');
+    expect(await record.ended).toEqual({ code: 0, out: '', err: '' });
+    const lines = readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({ framepipe: 'session', version: 1, url, subprotocol: null });
+    expect(lines.filter(({ from }) => from === 'client').map(({ text }) => text)).toEqual(['one', 'two']);
+    expect(lines).toContainEqual({ ms: expect.any(Number), from: 'server', type: 'text', text: 're: one' });
+    expect(lines).toContainEqual({ ms: expect.any(Number), from: 'server', type: 'binary', base64: 'AP8=' });
+    expect(lines.at(-1)).toMatchObject({ from: 'server', type: 'close', code: 1000, reason: 'enough' });
+    const replay = await programs.run(['replay', file]);
+    expect([replay.code, replay.out]).toEqual([0, expect.stringMatching(/^re: one\n/)]);
+    expect(got).toEqual(['one', 'two', 'one', 'two']);
+  });
+
+  test('replay keeps the pauses, unless it is told not to', async () => {
+    const times: number[] = [];
+    const url = await other((ws) => ws.on('message', () => times.push(performance.now())));
+    const play = async (ms: number, ...flags: string[]) => {
+      const session = [
+        { framepipe: 'session', version: 1, url: NOBODY, subprotocol: null, startedAt: '' },
+        { ms: 0, from: 'client', type: 'text', text: 'a' },
+        { ms, from: 'client', type: 'binary', base64: 'AA==' },
+      ];
+      writeFileSync(file, session.map((line) => JSON.stringify(line)).join('\n'));
+      expect((await programs.run(['replay', ...flags, file, url])).code).toBe(0);
+      const [first = 0, second = 0] = times.splice(0);
+      return second - first;
+    };
+    expect(await play(600)).toBeGreaterThan(550);
+    expect(await play(600, '--speed', '4')).toBeGreaterThan(130);
+    // An hour each, which no test has.
+    await play(3_600_000, '--speed', '100000');
+    await play(3_600_000, '--as-fast');
+  });
+
+  test('Ctrl-C while recording: 130, and the file is whole', async () => {
+    const url = await other((ws) => ws.send('hello'));
+    const record = programs.start('record', url);
+    await record.says(/hello/);
+    const { code, out } = await record.interrupt().ended;
+    expect([
+      code,
+      out
+        .trimEnd()
+        .split('\n')
+        .every((line) => JSON.parse(line) !== null),
+    ]).toEqual([130, true]);
+  });
+
+  test('a file that is not there is exit code 1, one that is broken 2', async () => {
+    expect(await programs.run(['replay', join(folder, 'none')])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/There is no .*none\./),
+    });
+    writeFileSync(file, 'x\n');
+    expect(await programs.run(['replay', file])).toMatchObject({
+      code: 2,
+      err: 'framepipe: Line 1 of the session is no JSON object.\n',
+    });
+  });
+});
+
+describe('bench', () => {
+  const quick = ['--duration', '600ms', '--connections', '2', '--in-flight', '3', '--size', '100'];
+
+  test('counts what came back, and says what was asked of whom', async () => {
+    const { url } = await programs.serve('--echo');
+    const { code, out, err } = await programs.run(['bench', ...quick, url]);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^load {6}2 connections, 3 messages in flight on each, 100 B a message\nechoed {4}[\d,]+ messages in/,
+    );
+    expect(out).toMatch(/^latency {3}p50 \S+ m?s {2}p99 \S+ m?s/m);
+    expect(out).toMatch(/^client {4}\d+% of one core/m);
+  });
+
+  test('--json for scripts', async () => {
+    const url = await other((ws) => ws.on('message', (data) => ws.send(data)));
+    const { code, out } = await programs.run(['bench', '--json', ...quick, url]);
+    const summary = JSON.parse(out);
+    expect([code, summary.url]).toEqual([0, url]);
+    expect(summary.messages).toBeGreaterThan(0);
+    expect(summary.latencyMs.p99).toBeGreaterThanOrEqual(summary.latencyMs.p50);
+  });
+
+  test('a server that answers something else, one that goes, nobody at all: a sentence and exit code 1', async () => {
+    const wrong = await other((ws) => ws.on('message', () => ws.send('no')));
+    expect(await programs.run(['bench', wrong])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/does not echo/),
+    });
+    const gone = await other((ws) => ws.on('message', () => ws.close(1001)));
+    expect((await programs.run(['bench', gone])).code).toBe(1);
+    expect(await programs.run(['bench', NOBODY])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/ECONNREFUSED/),
+    });
+    expect(await programs.run(['bench', '-c', '0', wrong])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/too few/),
+    });
+  });
+
+  test('Ctrl-C ends it with 130', async () => {
+    let heard = () => {};
+    const busy = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const url = await other((ws) => ws.on('message', (data) => [ws.send(data), heard()]));
+    const program = programs.start('bench', '-d', '60s', url);
+    await busy;
+    expect((await program.interrupt().ended).code).toBe(130);
+  });
+});
+
+describe('fuzz', () => {
+  test('finds nothing in a server that is right, and says how to run the same again', async () => {
+    const { url } = await programs.serve('--echo');
+    expect(await programs.run(['fuzz', '-n', '40', '--seed', '7', url])).toEqual({
+      code: 0,
+      out: '40 runs, seed 7: no fault\n',
+      err: '',
+    });
+  });
+
+  test('finds a fault, shrinks it, is exit code 1; --json for scripts', async () => {
+    const url = await other((ws) => ws.on('message', () => ws.close(4000)));
+    const found = await programs.run(['fuzz', '-n', '200', url]);
+    expect([found.code, found.out]).toEqual([1, expect.stringMatching(/^Failed after \d+ runs: \{ seed: -?\d+, path/)]);
+    const json = await programs.run(['fuzz', '-n', '200', '--json', url]);
+    expect(JSON.parse(json.out).failure).toMatchObject({ expected: expect.any(String), got: expect.any(String) });
+  });
+
+  test('nobody there, and wrong arguments', async () => {
+    expect(await programs.run(['fuzz', NOBODY])).toMatchObject({ code: 1, err: expect.stringMatching(/ECONNREFUSED/) });
+    expect(await programs.run(['fuzz', '--path', '1', NOBODY])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--path needs/),
+    });
+    expect(await programs.run(['fuzz', '-n', 'many', NOBODY])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no whole number/),
+    });
+  });
+});
