@@ -75,6 +75,7 @@ export {
   type ServerUpgradeOptions,
 } from './handshake/stream/server-upgrade.js';
 export type { SubprotocolOption } from './handshake/subprotocol.js';
+export type { UpgradableServer } from './intake.js';
 export {
   type ConnectionListener,
   type CreateServerOptions,

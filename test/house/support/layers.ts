@@ -84,7 +84,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   arbitraries: ['errors', 'codec', 'handshake'],
   cli: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'server', 'client', 'arbitraries', 'demo'],
   demo: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client'],
-  index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'admission', 'server', 'client'],
+  index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'admission', 'intake', 'server', 'client'],
 };
 
 /** True when the file may touch streams, sockets and timers. */
