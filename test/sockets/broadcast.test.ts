@@ -58,6 +58,25 @@ test('every kind of message to clients of every kind, between messages of their 
   expect(broadcast.stats.delivered).toBe(3 * messages.length * OFFERS.length);
 });
 
+test('compressed batches between compressed messages of their own: every context stays in step', async () => {
+  const broadcast = new Broadcast();
+  const { server, url } = await serving({ deflate: true }, (ws) => broadcast.add(ws));
+  const listeners = await Promise.all(OFFERS.map((offer) => listener(url, offer)));
+  const own = (round: number) => `own ${round} ${LONG.slice(0, 900)}`;
+  for (let round = 0; round < 4; round++) {
+    for (const ws of server.connections) ws.write(own(round));
+    for (const at of [0, 1, 2]) broadcast.write(`all ${round} ${at} ${LONG.slice(100, 800)}`);
+    // The batch has left before the next message of their own.
+    for (const one of listeners) await until(one, (round + 1) * 4);
+  }
+  for (const { heard } of listeners) {
+    expect(heard.filter((message) => message.startsWith('text: own'))).toEqual(
+      [0, 1, 2, 3].map((at) => `text: ${own(at)}`),
+    );
+    expect(heard.filter((message) => message.startsWith('text: all'))).toHaveLength(12);
+  }
+});
+
 async function writeAll(messages: readonly (string | Buffer | ReturnType<typeof prepare>)[], to: Broadcast) {
   for (const message of messages) if (!to.write(message)) await once(to, 'drain');
 }
