@@ -128,7 +128,8 @@ export class WriteSide {
       this.#waitsForOpen = () => this.send(item, done);
       return;
     }
-    this.#queuedBytes -= heldBytes(item);
+    // `end(message)` does not pass through `write`: that one, the last, was never counted.
+    this.#queuedBytes = Math.max(0, this.#queuedBytes - heldBytes(item));
     this.messagesSent++;
     const message = item instanceof Labelled ? item.message : item;
     if (channels.message.hasSubscribers) report(session, message);

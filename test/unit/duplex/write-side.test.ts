@@ -126,6 +126,13 @@ test('what is no message is a UsageError and counts nothing', () => {
   expect(side.bufferedBytes).toBe(0);
 });
 
+test('the message that end() was given, which nobody has enqueued, counts nothing', () => {
+  const { side, session } = sending();
+  side.open(session);
+  side.send('last', () => {});
+  expect(side.bufferedBytes).toBe(session.bufferedBytes);
+});
+
 describe('past the queue', () => {
   test('idle is: open, nothing queued or under way, room, not closing', async () => {
     const { side, session, closing, transport } = sending(10);
