@@ -5,6 +5,8 @@ const config: Config = {
   // Types are checked once by `tsc`; the preset only translates, to CommonJS because that is what jest loads.
   preset: './test/preset/jest-preset.json',
   roots: ['<rootDir>/test'],
+  // A hang fails; a slow machine does not.
+  testTimeout: 60_000,
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
   // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis,
   // test:cli a fresh build and programs of Debian.

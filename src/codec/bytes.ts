@@ -22,16 +22,14 @@ export function allocate(size: number): Buffer {
 }
 
 /**
- * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most twice as much
+ * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most four times as much
  * memory (or to 8 KiB), otherwise a copy.
  */
 export function detach(bytes: Buffer, start: number, end: number): Buffer {
-  return isThrifty(bytes, end - start) ? bytes.subarray(start, end) : copyOf(bytes, start, end);
-}
-
-function isThrifty(bytes: Buffer, size: number): boolean {
+  const size = end - start;
   const held = bytes.buffer.byteLength;
-  return held <= SHARED_BYTES ? size > 0 : held <= size * 2;
+  const isThrifty = held <= SHARED_BYTES ? size > 0 : held <= size * 4;
+  return isThrifty ? bytes.subarray(start, end) : copyOf(bytes, start, end);
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {
@@ -63,7 +61,7 @@ export class ByteGatherer {
   add(bytes: Buffer, start: number, end: number, expected = 0): void {
     const size = end - start;
     if (size === 0) return;
-    if (size >= KEEP_BYTES && isThrifty(bytes, size)) {
+    if (size >= KEEP_BYTES && bytes.buffer.byteLength <= size * 2) {
       this.#closeTail();
       this.#blocks.push(bytes.subarray(start, end));
     } else {

@@ -6,7 +6,7 @@
  * Does not know: whole frames (frame-assembler.ts), messages, streams.
  */
 import { allocate, SHARED_BYTES } from './bytes.js';
-import { isControl } from './frame.js';
+import { isControl, Opcode } from './frame.js';
 import {
   emptyHeader,
   type FrameHeader,
@@ -37,6 +37,10 @@ export interface FramePart {
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
+/** Frames of up to this many bytes of payload are copied together with their neighbours, larger ones alone. */
+const SMALL_FRAME_BYTES = 1_024;
+const FIRST_SLAB_BYTES = 512;
+
 /**
  * A pull parser: `push` a chunk, then call `next` until it answers null.
  *
@@ -52,6 +56,8 @@ export class FrameParser implements Position {
 
   #chunk = NO_BYTES;
   #at = 0;
+  /** True when a view of the chunk may be kept, however small. */
+  #mayStay = false;
   /** The bytes of a header that a chunk cut off; allocated at the first such cut. */
   #cut: Buffer | null = null;
   #cutLength = 0;
@@ -65,10 +71,12 @@ export class FrameParser implements Position {
   /** Wire bytes of the current frame; they are added to `offset` when the next header is read. */
   #frameBytes = 0;
 
-  /** What unmasked bytes lie in: the chunk itself, or a slab of our own that is full up to `#targetAt`. */
-  #target = NO_BYTES;
-  #targetAt = 0;
-  #window: MaskWindow | null = null;
+  /** Where payload of the chunk is unmasked in place. Made for the first that is. */
+  #inChunk: MaskWindow | null = null;
+  /** Where small frames are: a copy of the chunk from `#slabFrom` to `#slabTo`, neighbours and headers included. */
+  #slab: MaskWindow | null = null;
+  #slabFrom = 0;
+  #slabTo = 0;
 
   offset = 0;
   frame = 0;
@@ -96,7 +104,7 @@ export class FrameParser implements Position {
   /** Gives the next chunk. Only when `next` has answered null for the one before. */
   push(chunk: Buffer): void {
     this.#chunk = chunk;
-    if (!this.#copies) this.#target = chunk;
+    this.#mayStay = !this.#copies && chunk.buffer.byteLength <= SHARED_BYTES;
   }
 
   /** The next part, or null when the chunk is used up. Throws a ProtocolError or LimitError; after that it is done for. */
@@ -118,9 +126,10 @@ export class FrameParser implements Position {
   discard(): null {
     this.#chunk = NO_BYTES;
     this.#at = 0;
-    this.#target = NO_BYTES;
-    this.#targetAt = 0;
-    this.#window = null;
+    this.#inChunk = null;
+    this.#slab = null;
+    this.#slabFrom = 0;
+    this.#slabTo = 0;
     this.#part.bytes = NO_BYTES;
     return null;
   }
@@ -177,30 +186,54 @@ export class FrameParser implements Position {
 
   /** Points the part at the next `size` bytes of payload, unmasked. */
   #locate(size: number): FramePart {
-    const part = this.#part;
-    part.start = this.#copies ? this.#copy(size) : this.#at;
-    part.end = part.start + size;
-    part.bytes = this.#target;
-    this.#at += size;
-    if (this.#header.masked && size > 0) {
-      this.#window ??= new MaskWindow(this.#target);
-      this.#window.xor(part.start, part.end, this.#header.key, this.#phase);
-      this.#phase = (this.#phase + size) & 3;
+    if (this.#isSmall(size)) this.#unmaskIn(this.#slabFor(size), this.#at - this.#slabFrom, size);
+    else if (this.#copies) this.#copyAlone(size);
+    else {
+      this.#inChunk ??= new MaskWindow(this.#chunk);
+      this.#unmaskIn(this.#inChunk, this.#at, size);
     }
-    return part;
+    this.#at += size;
+    this.#phase = (this.#phase + size) & 3;
+    return this.#part;
   }
 
-  /** Copies the next `size` bytes into memory of our own, large runs alone, small ones side by side; returns where. */
-  #copy(size: number): number {
-    let to = (this.#targetAt + 3) & ~3;
-    if (to + size > this.#target.length) {
-      const wanted = size > SHARED_BYTES / 2 ? size : Math.min(SHARED_BYTES, this.#chunk.length - this.#at);
-      this.#target = allocate(wanted);
-      this.#window = null;
-      to = 0;
-    }
-    this.#chunk.copy(this.#target, to, this.#at, this.#at + size);
-    this.#targetAt = to + size;
-    return to;
+  /** True for a frame that would pin a large chunk; a text leaves as a string, and pins nothing. */
+  #isSmall(size: number): boolean {
+    if (this.#mayStay || size > SMALL_FRAME_BYTES) return false;
+    return this.#copies || (size === this.#header.length && this.#header.opcode !== Opcode.text);
+  }
+
+  #unmaskIn(window: MaskWindow, start: number, size: number): void {
+    const { masked, key } = this.#header;
+    if (masked && size > 0) window.xor(start, start + size, key, this.#phase);
+    this.#point(window.bytes, start, size);
+  }
+
+  /** Copies the next `size` bytes into memory of their own. */
+  #copyAlone(size: number): void {
+    const { masked, key } = this.#header;
+    const own = allocate(size);
+    if (masked) new MaskWindow(own).copy(this.#chunk, this.#at, size, 0, key, this.#phase);
+    else this.#chunk.copy(own, 0, this.#at, this.#at + size);
+    this.#point(own, 0, size);
+  }
+
+  #point(bytes: Buffer, start: number, size: number): void {
+    const part = this.#part;
+    part.bytes = bytes;
+    part.start = start;
+    part.end = start + size;
+  }
+
+  /** The slab with the next `size` bytes; a new one is twice the last one of this chunk, up to 8 KiB. */
+  #slabFor(size: number): MaskWindow {
+    if (this.#slab !== null && this.#at + size <= this.#slabTo) return this.#slab;
+    const wanted = Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size), SHARED_BYTES);
+    this.#slabFrom = this.#at;
+    this.#slabTo = Math.min(this.#at + wanted, this.#chunk.length);
+    const bytes = allocate(this.#slabTo - this.#slabFrom);
+    this.#chunk.copy(bytes, 0, this.#slabFrom, this.#slabTo);
+    this.#slab = new MaskWindow(bytes);
+    return this.#slab;
   }
 }

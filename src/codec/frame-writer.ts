@@ -7,17 +7,18 @@
 import { allocate } from './bytes.js';
 import { type Frame, Opcode, type Role } from './frame.js';
 import { firstByte, headerBytes, MAX_HEADER_BYTES, writeHeader } from './header.js';
-import { unmask } from './mask.js';
-import { type MaskKeySource, randomMaskKeys } from './mask-keys.js';
+import { MaskWindow } from './mask.js';
+import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
 
-/** A server passes larger payloads on as they are; up to this many bytes a copy costs less than a buffer more. */
-const PASS_ON_BYTES = 16_384;
+/** A server passes larger payloads on as they are; up to this many bytes a copy costs less than two buffers more. */
+const PASS_ON_BYTES = 4_096;
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
+const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));
 const SMALLEST_BLOCK_BYTES = 128;
 const LARGEST_BLOCK_BYTES = 65_536;
 
 /**
- * Collects frames until `take`. Payloads up to 16 KiB are copied (and always on the client role, to mask them); larger
+ * Collects frames until `take`. Payloads up to 4 KiB are copied (and always on the client role, to mask them); larger
  * ones of a server are borrowed until the bytes of `take` are written. Never writes into a payload.
  */
 export class FrameWriter {
@@ -27,21 +28,22 @@ export class FrameWriter {
   #readyBytes = 0;
   /** Of those, what lies in blocks of our own. */
   #copiedBytes = 0;
-  /** The block that is being filled, up to `#used`. */
-  #block: Buffer | null = null;
+  /** The block that is being filled, up to `#used`; up to `#closed` it is in `#ready`. */
+  #block: MaskWindow = NO_BLOCK;
+  #closed = 0;
   #used = 0;
   /** What the last batch took: the size of the next block. */
   #expected = SMALLEST_BLOCK_BYTES;
 
   /** `maskKey` gives the key for each frame of a client; the default draws from the system's generator (§10.3). */
-  constructor(role: Role, maskKey: MaskKeySource = randomMaskKeys()) {
+  constructor(role: Role, maskKey: MaskKeySource = randomMaskKey) {
     this.#masks = role === 'client';
     this.#nextKey = maskKey;
   }
 
   /** Wire bytes collected since the last `take`. */
   get pendingBytes(): number {
-    return this.#readyBytes + this.#used;
+    return this.#readyBytes + this.#used - this.#closed;
   }
 
   /** Adds one frame, whatever its bits say. */
@@ -52,14 +54,17 @@ export class FrameWriter {
 
   /** Adds a frame of `payload` behind a first header byte made by `firstByte`. */
   addPayload(first: number, payload: Buffer): void {
-    if (!this.#masks && payload.length > PASS_ON_BYTES) {
+    const size = payload.length;
+    if (!this.#masks && size > PASS_ON_BYTES) {
       this.#reserve(MAX_HEADER_BYTES);
-      this.#used = writeHeader(this.#block as Buffer, this.#used, first, payload.length, null);
+      this.#used = writeHeader(this.#block.bytes, this.#used, first, size, null);
       this.#passOn(payload);
       return;
     }
-    const key = this.#begin(first, payload.length);
-    this.#end(key, payload.copy(this.#block as Buffer, this.#used));
+    const key = this.#begin(first, size);
+    if (key === null) payload.copy(this.#block.bytes, this.#used);
+    else this.#block.copy(payload, 0, size, this.#used, key, 0);
+    this.#used += size;
   }
 
   /** Adds a whole text message as one frame. */
@@ -70,8 +75,10 @@ export class FrameWriter {
       return;
     }
     const key = this.#begin(TEXT_MESSAGE, size);
+    const from = this.#used;
     // As many bytes as characters: all of them are ASCII.
-    this.#end(key, (this.#block as Buffer).write(text, this.#used, size === text.length ? 'latin1' : 'utf8'));
+    this.#used += this.#block.bytes.write(text, from, size === text.length ? 'latin1' : 'utf8');
+    if (key !== null) this.#block.xor(from, this.#used, key, 0);
   }
 
   /** Adds bytes that are frames already, as one piece; borrows them until they are written. */
@@ -81,7 +88,7 @@ export class FrameWriter {
       return;
     }
     this.#reserve(bytes.length);
-    this.#used += bytes.copy(this.#block as Buffer, this.#used);
+    this.#used += bytes.copy(this.#block.bytes, this.#used);
   }
 
   /** The collected bytes, in order, to be written now. The caller owns the list. */
@@ -92,7 +99,9 @@ export class FrameWriter {
     this.#ready = [];
     this.#readyBytes = 0;
     this.#copiedBytes = 0;
-    this.#block = null;
+    this.#block = NO_BLOCK;
+    this.#closed = 0;
+    this.#used = 0;
     return ready;
   }
 
@@ -100,15 +109,8 @@ export class FrameWriter {
   #begin(first: number, size: number): number | null {
     const key = this.#masks ? this.#nextKey() : null;
     this.#reserve(headerBytes(size, this.#masks) + size);
-    this.#used = writeHeader(this.#block as Buffer, this.#used, first, size, key);
+    this.#used = writeHeader(this.#block.bytes, this.#used, first, size, key);
     return key;
-  }
-
-  /** Masks the `size` bytes of payload that were put behind the header. */
-  #end(key: number | null, size: number): void {
-    const from = this.#used;
-    this.#used = from + size;
-    if (key !== null && size > 0) unmask((this.#block as Buffer).subarray(from, this.#used), key);
   }
 
   #passOn(bytes: Buffer): void {
@@ -119,18 +121,21 @@ export class FrameWriter {
 
   /** Makes room for `size` bytes in one piece. */
   #reserve(size: number): void {
-    if (this.#block !== null && this.#used + size <= this.#block.length) return;
+    if (this.#used + size <= this.#block.bytes.length) return;
     this.#closeBlock();
-    this.#block = allocate(Math.max(size, Math.min(Math.max(this.#expected, this.#copiedBytes), LARGEST_BLOCK_BYTES)));
+    const wanted = Math.min(Math.max(this.#expected, this.#copiedBytes), LARGEST_BLOCK_BYTES);
+    this.#block = new MaskWindow(allocate(Math.max(size, wanted)));
+    this.#closed = 0;
+    this.#used = 0;
   }
 
   /** What is written in the block goes to the list; the rest of the block stays in use. */
   #closeBlock(): void {
-    if (this.#block === null || this.#used === 0) return;
-    this.#ready.push(this.#block.subarray(0, this.#used));
-    this.#readyBytes += this.#used;
-    this.#copiedBytes += this.#used;
-    this.#block = this.#block.subarray(this.#used);
-    this.#used = 0;
+    if (this.#used === this.#closed) return;
+    const written = this.#block.bytes.subarray(this.#closed, this.#used);
+    this.#ready.push(written);
+    this.#readyBytes += written.length;
+    this.#copiedBytes += written.length;
+    this.#closed = this.#used;
   }
 }

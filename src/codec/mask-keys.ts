@@ -6,21 +6,30 @@ import { randomFillSync } from 'node:crypto';
 /** Gives a fresh masking key, as a 32-bit integer, at each call. */
 export type MaskKeySource = () => number;
 
-/** Keys drawn at once: one call for 64 keys costs little more than one for a single key. */
-const BATCH = 64;
+/** Keys drawn at once: one call for 1,024 keys costs about twice one for a single key. */
+const BATCH = 1_024;
 
-/** Keys from the operating system's generator. Each key is handed out once and wiped. Allocates at the first call. */
-export function randomMaskKeys(): MaskKeySource {
-  let keys: Int32Array | null = null;
-  let next = BATCH;
-  return () => {
-    keys ??= new Int32Array(BATCH);
-    if (next === BATCH) {
-      randomFillSync(keys);
-      next = 0;
-    }
-    const key = keys[next] as number;
-    keys[next++] = 0;
+/** Keys from the operating system's generator. Each is handed out once and wiped. */
+class KeyStock {
+  #keys = new Int32Array(0);
+  #next = 0;
+
+  draw(): number {
+    if (this.#next === this.#keys.length) this.#refill();
+    const key = this.#keys[this.#next] as number;
+    this.#keys[this.#next++] = 0;
     return key;
-  };
+  }
+
+  #refill(): void {
+    if (this.#keys.length === 0) this.#keys = new Int32Array(BATCH);
+    randomFillSync(this.#keys);
+    this.#next = 0;
+  }
 }
+
+/** One stock for all connections: 4 KiB, taken at the first key. */
+const STOCK = new KeyStock();
+
+/** A key from the operating system's generator. */
+export const randomMaskKey: MaskKeySource = () => STOCK.draw();

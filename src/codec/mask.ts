@@ -4,6 +4,7 @@
  * Knows: how to do that fast, at any alignment, from any phase.
  * Does not know: frames. The slow and obvious version, which every kernel must equal, is mask-oracle.ts.
  */
+import { VectorKernel } from './mask-vector.js';
 
 /**
  * XORs `bytes` in place with the masking key, starting at byte `phase` of the key (0-3), and returns the phase for the
@@ -14,46 +15,68 @@ export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 /** Below this many bytes a byte loop is cheaper than making an Int32Array view (bench/unmask). */
 const WORD_LOOP_BYTES = 48;
 
+/** From this many bytes on, vectors win although they copy (bench/unmask): over a view to be made, and over one made. */
+const VECTOR_BYTES = 512;
+const VECTOR_BYTES_IN_WINDOW = 2_048;
+
+const VECTORS = new VectorKernel();
+
 /** The kernel for a buffer alone. For many places in one buffer, a MaskWindow makes its word view only once. */
 export const unmask: Mask = (bytes, key, phase = 0) => {
-  if (bytes.length < WORD_LOOP_BYTES) xorBytes(bytes, 0, bytes.length, rotate(key, phase));
-  else new MaskWindow(bytes).xor(0, bytes.length, key, phase);
-  return (phase + bytes.length) & 3;
+  const size = bytes.length;
+  if (size < WORD_LOOP_BYTES) xorBytes(bytes, 0, size, rotate(key, phase));
+  else if (size >= VECTOR_BYTES && VECTORS.isAvailable) VECTORS.xor(bytes, 0, size, rotate(key, phase), bytes, 0);
+  else new MaskWindow(bytes).xor(0, size, key, phase);
+  return (phase + size) & 3;
 };
 
 /**
- * A buffer to be unmasked in several places: one chunk of many frames. Making the word view costs about 60 ns, so it is
+ * A buffer to be masked in several places: one chunk of many frames. Making the word view costs about 60 ns, so it is
  * made once, when a run is first long enough to need it. Borrows `bytes`, writes into them, holds nothing else.
  */
-export class MaskWindow {
-  readonly #bytes: Uint8Array;
+export class MaskWindow<Bytes extends Uint8Array = Buffer> {
+  readonly bytes: Bytes;
   #words: Int32Array | null = null;
   /** Index in `bytes` of the first word. */
   #origin = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(bytes: Bytes) {
+    this.bytes = bytes;
   }
 
   /** XORs the bytes from `start` to `end`, beginning at byte `phase` of the key. */
   xor(start: number, end: number, key: number, phase: number): void {
+    const size = end - start;
     const turned = rotate(key, phase);
-    if (end - start < 16 || (this.#words === null && end - start < WORD_LOOP_BYTES)) {
-      xorBytes(this.#bytes, start, end, turned);
+    if (size < 16 || (this.#words === null && size < WORD_LOOP_BYTES)) xorBytes(this.bytes, start, end, turned);
+    else if (size >= VECTOR_BYTES_IN_WINDOW && VECTORS.isAvailable) {
+      VECTORS.xor(this.bytes, start, size, turned, this.bytes, start);
+    } else this.#xorWords(start, end, turned);
+  }
+
+  /** Copies the `size` bytes of `source` from `from` on to `to`, masked on the way. They may not lie in this buffer. */
+  copy(source: Buffer, from: number, size: number, to: number, key: number, phase: number): void {
+    if (size >= VECTOR_BYTES_IN_WINDOW && VECTORS.isAvailable) {
+      VECTORS.xor(source, from, size, rotate(key, phase), this.bytes, to);
       return;
     }
+    source.copy(this.bytes, to, from, from + size);
+    this.xor(to, to + size, key, phase);
+  }
+
+  #xorWords(start: number, end: number, key: number): void {
     const words = this.#words ?? this.#view();
     const head = (this.#origin - start) & 3;
-    xorBytes(this.#bytes, start, start + head, turned);
+    xorBytes(this.bytes, start, start + head, key);
     const from = (start + head - this.#origin) >>> 2;
     const to = (end - this.#origin) >>> 2;
-    const atHead = rotate(turned, head & 3);
+    const atHead = rotate(key, head);
     xorWords(words, from, to, atHead);
-    xorBytes(this.#bytes, this.#origin + (to << 2), end, atHead);
+    xorBytes(this.bytes, this.#origin + (to << 2), end, atHead);
   }
 
   #view(): Int32Array {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     this.#origin = -bytes.byteOffset & 3;
     this.#words = new Int32Array(bytes.buffer, bytes.byteOffset + this.#origin, (bytes.length - this.#origin) >>> 2);
     return this.#words;

@@ -62,7 +62,7 @@ export class Sender {
     this.#added(Opcode.text, true, message);
   }
 
-  /** Borrows `message` until it is sent when it is larger than 16 KiB and we are a server. */
+  /** Borrows `message` until it is sent when it is larger than 4 KiB and we are a server. */
   binary(message: Buffer): void {
     this.#writer.addPayload(BINARY_MESSAGE, message);
     this.#added(Opcode.binary, true, message.length);

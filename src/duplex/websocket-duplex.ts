@@ -32,7 +32,7 @@ import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
  *
  * Reading yields strings for text and Buffers for binary, which the reader owns (or what `readAs` says). 'end' means
  * that the peer closed cleanly; any other end destroys the stream with an error that says which. Writing takes what
- * WritableMessage lists; bytes of a server over 16 KiB are borrowed until they are sent. `end()` closes with 1000 after
+ * WritableMessage lists; bytes of a server over 4 KiB are borrowed until they are sent. `end()` closes with 1000 after
  * everything written before, and 'finish' means that the peer has closed cleanly too.
  *
  * Events besides the stream's own: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.

@@ -24,7 +24,7 @@ const HIGH_WATER_MARK_BYTES = 65_536;
 
 /**
  * A Transform from `Frame` objects to wire bytes. Frames written within one tick leave as one buffer. Payloads are never
- * written into; a server's payloads over 16 KiB are passed on, not copied, so they must not change until they are sent.
+ * written into; a server's payloads over 4 KiB are passed on, not copied, so they must not change until they are sent.
  * Writing what is not a frame destroys the stream with a UsageError.
  */
 export class FrameEncoder extends Transform {

@@ -122,6 +122,17 @@ describe('whose memory it is', () => {
     for (const frame of [first, last]) expect(frame?.payload.buffer.byteLength).toBeLessThanOrEqual(8_192);
   });
 
+  test.each(MODES)('small payloads of one chunk share copies of it, at most 8 KiB each: %s', (mode) => {
+    const sizes = Array.from({ length: 400 }, (_, at) => (at * 37) % 900);
+    const wire = Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), { key: KEY })));
+    const frames = framesOf(inChunksOf(65_536, wire), { role: 'server', mode });
+    const memory = new Set(frames.filter(({ payload }) => payload.length > 0).map(({ payload }) => payload.buffer));
+    expect(Math.max(...[...memory].map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(8_192);
+    // 180 KB in 8 KiB at most, not a piece for each of 400 frames.
+    expect(memory.size).toBeLessThan(60);
+    expect(frames.map(({ payload }) => payload.length)).toEqual(sizes);
+  });
+
   test('in copy mode no payload holds on to more than 8 KiB or twice its size', () => {
     const law = fc.property(wires('client', { maxBytes: 70_000 }), chunkings(), (wire, chunking) => {
       for (const { payload } of framesOf(cutBy(chunking, wire), { role: 'server' })) {

@@ -4,7 +4,7 @@ import { maskOracle } from '../../../src/codec/mask-oracle.js';
 import { hex, repeatable } from '../../support/wire.js';
 
 const KEY = 0x3d21fa37;
-const NOISE = Uint8Array.from({ length: 4_096 }, repeatable(1).bind(null, 256));
+const NOISE = Uint8Array.from({ length: 40_000 }, repeatable(1).bind(null, 256));
 
 /** A window used for one run only, as a Mask. */
 const freshWindow: Mask = (bytes, key, phase = 0) => {
@@ -24,8 +24,7 @@ const warmWindow: Mask = (bytes, key, phase = 0) => {
 
 /** `size` bytes of noise at `alignment`, with room on both sides. */
 function noiseAt(alignment: number, size: number): Uint8Array {
-  const memory = new Uint8Array(1_024);
-  memory.set(NOISE.subarray(0, memory.length));
+  const memory = NOISE.slice(0, size + 128);
   return memory.subarray(64 + alignment, 64 + alignment + size);
 }
 
@@ -45,6 +44,20 @@ describe.each([
           const same = kernel(bytes, KEY, turned) === maskOracle(expected, KEY, turned);
           if (!same || Buffer.compare(bytes, expected) !== 0) wrong.push(`${alignment}, ${turned}, ${size}`);
         }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('equals the oracle at every alignment and phase where another kernel takes over, and far beyond', () => {
+    const wrong: string[] = [];
+    for (const size of [511, 512, 513, 2_047, 2_048, 2_049, 16_383, 16_385, 39_000]) {
+      for (let at = 0; at < 8 * 4; at++) {
+        const [alignment, phase] = [at & 7, at >> 3];
+        const bytes = noiseAt(alignment, size);
+        const expected = Uint8Array.from(bytes);
+        const same = kernel(bytes, KEY, phase) === maskOracle(expected, KEY, phase);
+        if (!same || Buffer.compare(bytes, expected) !== 0) wrong.push(`${alignment}, ${phase}, ${size}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -117,6 +130,26 @@ test('a window touches only the run that it is given, wherever the runs lie', ()
     }
     expect(Buffer.compare(bytes, expected)).toBe(0);
   });
+  fc.assert(law, { numRuns: 300 });
+});
+
+test('a window copies from another buffer and masks on the way, at any size and phase', () => {
+  const sizes = fc.oneof(fc.nat({ max: 200 }), fc.integer({ min: 2_000, max: 2_100 }), fc.nat({ max: 20_000 }));
+  const law = fc.property(
+    sizes,
+    fc.nat({ max: 70 }),
+    fc.nat({ max: 70 }),
+    fc.nat({ max: 3 }),
+    (size, from, to, phase) => {
+      const source = Buffer.from(NOISE.subarray(0, from + size + 5));
+      const window = new MaskWindow(Buffer.alloc(to + size + 5, 3));
+      window.copy(source, from, size, to, KEY, phase);
+      const expected = Buffer.from(source.subarray(from, from + size));
+      maskOracle(expected, KEY, phase);
+      expect(window.bytes.equals(Buffer.concat([Buffer.alloc(to, 3), expected, Buffer.alloc(5, 3)]))).toBe(true);
+      expect(source.equals(NOISE.subarray(0, from + size + 5))).toBe(true);
+    },
+  );
   fc.assert(law, { numRuns: 300 });
 });
 

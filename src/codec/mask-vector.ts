@@ -1,0 +1,79 @@
+/**
+ * Masking of long runs: 16 bytes an instruction, in WebAssembly (mask-vector.wat, RFC 6455 §5.3).
+ *
+ * Knows: that WebAssembly sees only its own memory, so bytes are copied in and out, in steps that stay in the cache of the
+ * processor; how to copy to another place on the way.
+ * Does not know: from which size on that pays (mask.ts).
+ */
+
+/** The machine form of mask-vector.wat: `npm run build:wasm` writes this line. */
+const CODE =
+  'AGFzbQEAAAABBgFgAn9/AAMCAQAFBAEBAQEHEAIGbWVtb3J5AgADeG9yAAAKXgFcAgF/AXsgAf0RIQMDQCACIAL9AAQAIAP9Uf0LBAAgAiAC/QAEECAD/VH9CwQQIAIgAv0ABCAgA/1R/QsEICACIAL9AAQwIAP9Uf0LBDAgAkHAAGoiAiAASQ0ACws=';
+
+/** Bytes a step: source, target and this fit a first-level cache together, nearly; the fastest of four sizes (bench/unmask). */
+const STEP_BYTES = 16_384;
+
+/** What we need of the global; @types/node leaves it to the DOM's types. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Exports };
+};
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly xor: (end: number, key: number) => void;
+}
+
+interface Machine {
+  readonly xor: Exports['xor'];
+  readonly memory: Uint8Array;
+  /** The first STEP_BYTES of memory. */
+  readonly step: Uint8Array;
+}
+
+/** The kernel and its memory, which all masking of a process shares: what a call leaves there, nobody reads. */
+export class VectorKernel {
+  #machine: Machine | null | undefined;
+  /** The last view of less than a step: payloads of one size tend to come in a row. */
+  #view: Uint8Array = new Uint8Array(0);
+
+  /** False where there is no WebAssembly, or none with vectors. Compiles 150 bytes at the first call. */
+  get isAvailable(): boolean {
+    if (this.#machine === undefined) this.#machine = load();
+    return this.#machine !== null;
+  }
+
+  /**
+   * XORs `size` bytes of `source` from `start` on with the masking key and puts them into `target` at `at`, which may be
+   * the same place. Only where `isAvailable`.
+   */
+  xor(source: Uint8Array, start: number, size: number, key: number, target: Uint8Array, at: number): void {
+    const { xor, memory, step } = this.#machine as Machine;
+    for (let done = 0; done < size; done += STEP_BYTES) {
+      const length = Math.min(STEP_BYTES, size - done);
+      memory.set(viewOf(source, start + done, length));
+      xor(length, key);
+      target.set(length === STEP_BYTES ? step : this.#first(length, memory), at + done);
+    }
+  }
+
+  #first(length: number, memory: Uint8Array): Uint8Array {
+    if (this.#view.length !== length) this.#view = memory.subarray(0, length);
+    return this.#view;
+  }
+}
+
+function viewOf(source: Uint8Array, start: number, length: number): Uint8Array {
+  if (start === 0 && length === source.length) return source;
+  return new Uint8Array(source.buffer, source.byteOffset + start, length);
+}
+
+function load(): Machine | null {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64')));
+    const memory = new Uint8Array(exports.memory.buffer);
+    return { xor: exports.xor, memory, step: memory.subarray(0, STEP_BYTES) };
+  } catch {
+    return null;
+  }
+}
