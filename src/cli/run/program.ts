@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { benchCommand } from './bench-command.js';
 import { bridgeCommand } from './bridge-command.js';
 import { connectCommand } from './connect-command.js';
+import { decodeCommand } from './decode-command.js';
 import { fuzzCommand } from './fuzz-command.js';
 import type { Life } from './life.js';
 import { recordCommands } from './record-command.js';
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   connectCommand,
   bridgeCommand,
   recordCommands,
+  decodeCommand,
   benchCommand,
   fuzzCommand,
 ];

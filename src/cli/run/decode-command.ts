@@ -1,0 +1,112 @@
+/**
+ * `framepipe decode`: the frames of a capture.
+ *
+ * Knows: its options, where the bytes come from, where the rows go.
+ * Does not know: captures and frames (src/cli/capture).
+ */
+import { open } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { ByteGatherer } from '../../codec/bytes.js';
+import type { Role } from '../../codec/frame.js';
+import { UsageError } from '../../errors.js';
+import { type Finding, findingsIn } from '../capture/finding.js';
+import { jsonLine, type TableOptions, tableHeading, tableRow } from '../capture/finding-text.js';
+import { DEFAULT_MAX_FRAME_BYTES } from '../capture/frame-reader.js';
+import { CaptureError, rawCapture } from '../capture/raw.js';
+import { bytesText, parseSize } from '../units.js';
+import { EXIT, Failure } from './failure.js';
+import { inflationFor } from './inflation.js';
+import type { Life } from './life.js';
+import type { Run } from './program.js';
+import { columnsOfScreen, sayBytes } from './terminal.js';
+
+interface DecodeFlags {
+  readonly json?: boolean;
+  readonly role?: Role;
+  readonly extensions?: string;
+  readonly maxFrame: number;
+}
+
+const MAX_CAPTURE_BYTES = 1024 ** 3;
+
+const ABOUT = `
+The capture is the bytes of one direction of a connection; an HTTP head in front is skipped. Without FILE it is stdin.
+It is read to its end first, and may have 1 GiB.
+
+Exit code: 0 all was decoded, 1 a frame breaks the protocol, something is missing or the file is damaged, 2 wrong arguments.
+
+Examples:
+  framepipe decode client.bin
+  framepipe decode --role server --extensions permessage-deflate server.bin
+  framepipe decode --json client.bin | jq -r 'select(.opcode == "text") | .text'
+`;
+
+/** Adds the command. */
+export function decodeCommand(program: Command, run: Run): void {
+  const command = program
+    .command('decode [file]')
+    .description('show the frames of a capture')
+    .option('--json', 'a JSON object for each frame')
+    .option('--role <role>', 'who sent raw bytes: client or server (default: by their mask bit)', roleOf)
+    .option('--extensions <value>', 'Sec-WebSocket-Extensions of the 101, for raw bytes without it')
+    .option('--max-frame <size>', 'the largest frame, as it is and inflated', parseSize, DEFAULT_MAX_FRAME_BYTES);
+  command.addHelpText('after', ABOUT);
+  command.action((file: string | undefined, flags: DecodeFlags) => run((life) => decode(file, flags, life)));
+}
+
+async function decode(file: string | undefined, flags: DecodeFlags, life: Life): Promise<number> {
+  const capture = await Promise.race([bytesFrom(file), life.stopped]);
+  if (capture === undefined) return EXIT.failed;
+  if (capture.length === 0) throw new Failure('The capture is empty.');
+  try {
+    return await print(rawLines(capture, flags), life);
+  } catch (error) {
+    throw error instanceof CaptureError ? new Failure(error.message) : error;
+  }
+}
+
+/** A line for stdout, and whether it tells of a fault. */
+interface Line {
+  readonly text: string;
+  readonly isFault: boolean;
+}
+
+async function print(lines: Iterable<Line>, life: Life): Promise<number> {
+  let exitCode: number = EXIT.clean;
+  for (const { text, isFault } of lines) {
+    if (life.reason !== null) break;
+    if (isFault) exitCode = EXIT.failed;
+    await sayBytes(`${text}\n`);
+  }
+  return exitCode;
+}
+
+function* rawLines(capture: Buffer, flags: DecodeFlags): Generator<Line> {
+  const { from, bytes, extensions } = rawCapture(capture, flags.role);
+  const inflation = inflationFor(from, extensions ?? flags.extensions ?? null);
+  const pieces = [{ bytes, ms: null }];
+  const findings = findingsIn({ from, pieces, missingBytes: 0, maxFrameBytes: flags.maxFrame, inflation });
+  const table = { since: null, columns: columnsOfScreen(process.stdout) };
+  if (flags.json !== true) yield { text: tableHeading(table), isFault: false };
+  for (const finding of findings) yield lineOf(finding, flags, table);
+}
+
+function lineOf(finding: Finding, { json }: DecodeFlags, table: TableOptions): Line {
+  return { text: json === true ? jsonLine(finding) : tableRow(finding, table), isFault: finding.type === 'fault' };
+}
+
+/** All bytes of the file, or of stdin. */
+async function bytesFrom(file: string | undefined): Promise<Buffer> {
+  const input = file === undefined || file === '-' ? process.stdin : (await open(file)).createReadStream();
+  const gathered = new ByteGatherer();
+  for await (const chunk of input as AsyncIterable<Buffer>) {
+    gathered.add(chunk, 0, chunk.length);
+    if (gathered.length > MAX_CAPTURE_BYTES) throw new Failure(`The capture has over ${bytesText(MAX_CAPTURE_BYTES)}.`);
+  }
+  return gathered.take();
+}
+
+function roleOf(text: string): Role {
+  if (text === 'client' || text === 'server') return text;
+  throw new UsageError(`"${text}" is no role; client and server are.`);
+}
