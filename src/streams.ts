@@ -56,7 +56,4 @@ export const PassThrough = userland.PassThrough as unknown as StreamClass<node.P
 /** Connects streams, forwards errors, destroys all when one fails (`stream.pipeline`, the callback form). */
 export const pipeline: typeof node.pipeline = userland.pipeline;
 
-/** Calls back once when a stream has ended, failed or closed too early (`stream.finished`). */
-export const finished: typeof node.finished = userland.finished;
-
 export type { DuplexOptions, ReadableOptions, TransformCallback, TransformOptions, WritableOptions } from 'node:stream';

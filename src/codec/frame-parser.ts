@@ -186,7 +186,8 @@ export class FrameParser implements Position {
 
   /** Points the part at the next `size` bytes of payload, unmasked. */
   #locate(size: number): FramePart {
-    if (this.#isSmall(size)) this.#unmaskIn(this.#slabFor(size), this.#at - this.#slabFrom, size);
+    if (size === 0) this.#point(NO_BYTES, 0, 0);
+    else if (this.#isSmall(size)) this.#unmaskIn(this.#slabFor(size), this.#at - this.#slabFrom, size);
     else if (this.#copies) this.#copyAlone(size);
     else {
       this.#inChunk ??= new MaskWindow(this.#chunk);
@@ -205,7 +206,7 @@ export class FrameParser implements Position {
 
   #unmaskIn(window: MaskWindow, start: number, size: number): void {
     const { masked, key } = this.#header;
-    if (masked && size > 0) window.xor(start, start + size, key, this.#phase);
+    if (masked) window.xor(start, start + size, key, this.#phase);
     this.#point(window.bytes, start, size);
   }
 

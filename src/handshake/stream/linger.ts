@@ -5,9 +5,7 @@
  * which can overtake what was written.
  * Does not know: what they say.
  */
-
 import type { Duplex } from 'node:stream';
-import { finished } from '../../streams.js';
 
 /** How long the peer may take to read a refusal and to close, in milliseconds. */
 const LINGER_MS = 1000;
@@ -18,14 +16,17 @@ const LINGER_MS = 1000;
  * of no interest any more and are swallowed.
  */
 export function linger(socket: Duplex, timeoutMs: number, peerEndsFirst = false): void {
-  const deadline = timeoutMs === Infinity ? undefined : setTimeout(() => socket.destroy(), timeoutMs).unref();
-  finished(socket, () => {
-    clearTimeout(deadline);
-    socket.destroy();
-  });
+  socket.on('error', ignoreErrors);
+  if (timeoutMs !== Infinity) destroyAfter(socket, timeoutMs);
   socket.resume();
   if (!peerEndsFirst || socket.readableEnded) socket.end();
   else socket.once('end', () => socket.end());
+}
+
+/** A socket that has ended on both sides is destroyed by itself; one that takes longer than `timeoutMs`, here. */
+function destroyAfter(socket: Duplex, timeoutMs: number): void {
+  const deadline = setTimeout(() => socket.destroy(), timeoutMs).unref();
+  socket.once('close', () => clearTimeout(deadline));
 }
 
 /** A listener for errors of a socket that has no owner yet, or none any more: 'close' follows them. */
