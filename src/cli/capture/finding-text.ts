@@ -94,13 +94,20 @@ export interface Place {
 /** A finding as a line of JSON, without the newline. */
 export function jsonLine(finding: Finding, place: Place | null = null): string {
   const { ms, from } = finding;
-  const about = place === null ? { from } : { time: ms === null ? null : new Date(ms).toISOString(), from, ...place };
+  const about = place === null ? { from } : { time: ms === null ? null : timeText(ms), from, ...place };
   if (finding.type === 'fault') {
     const { code, offset, says } = finding;
     return JSON.stringify({ ...about, error: code, offset, says });
   }
   const { opcode, payload, close, isText, ...rest } = finding.frame;
   return JSON.stringify({ ...about, opcode: NAMES[opcode], ...rest, ...(close ?? content(payload, isText)) });
+}
+
+/** ISO 8601 with microseconds. */
+function timeText(ms: number): string {
+  const microseconds = Math.round(ms * 1_000);
+  const seconds = new Date(Math.floor(microseconds / 1_000)).toISOString().slice(0, -1);
+  return `${seconds}${String(microseconds % 1_000).padStart(3, '0')}Z`;
 }
 
 /** Text where it is whole, base64 for anything else. */

@@ -9,13 +9,11 @@ import type { Command } from 'commander';
 import { ByteGatherer } from '../../codec/bytes.js';
 import type { Role } from '../../codec/frame.js';
 import { UsageError } from '../../errors.js';
-import { type Finding, findingsIn } from '../capture/finding.js';
-import { jsonLine, type TableOptions, tableHeading, tableRow } from '../capture/finding-text.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../capture/frame-reader.js';
-import { CaptureError, rawCapture } from '../capture/raw.js';
+import { CaptureError } from '../capture/raw.js';
 import { bytesText, parseSize } from '../units.js';
+import { decodeLines, type Line } from './decode-lines.js';
 import { EXIT, Failure } from './failure.js';
-import { inflationFor } from './inflation.js';
 import type { Life } from './life.js';
 import type { Run } from './program.js';
 import { columnsOfScreen, sayBytes } from './terminal.js';
@@ -30,13 +28,14 @@ interface DecodeFlags {
 const MAX_CAPTURE_BYTES = 1024 ** 3;
 
 const ABOUT = `
-The capture is the bytes of one direction of a connection; an HTTP head in front is skipped. Without FILE it is stdin.
-It is read to its end first, and may have 1 GiB.
+The capture is a pcap or pcapng file, as tcpdump and Wireshark write them, or the bytes of one direction of a connection,
+where an HTTP head in front is skipped. Without FILE it is stdin. It is read to its end first, and may have 1 GiB.
 
 Exit code: 0 all was decoded, 1 a frame breaks the protocol, something is missing or the file is damaged, 2 wrong arguments.
 
 Examples:
-  framepipe decode client.bin
+  tcpdump -i lo -w chat.pcap port 8080
+  framepipe decode chat.pcap
   framepipe decode --role server --extensions permessage-deflate server.bin
   framepipe decode --json client.bin | jq -r 'select(.opcode == "text") | .text'
 `;
@@ -59,16 +58,12 @@ async function decode(file: string | undefined, flags: DecodeFlags, life: Life):
   if (capture === undefined) return EXIT.failed;
   if (capture.length === 0) throw new Failure('The capture is empty.');
   try {
-    return await print(rawLines(capture, flags), life);
+    const { json = false, role = null, extensions = null, maxFrame: maxFrameBytes } = flags;
+    const columns = columnsOfScreen(process.stdout);
+    return await print(decodeLines(capture, { json, role, extensions, maxFrameBytes, columns }), life);
   } catch (error) {
     throw error instanceof CaptureError ? new Failure(error.message) : error;
   }
-}
-
-/** A line for stdout, and whether it tells of a fault. */
-interface Line {
-  readonly text: string;
-  readonly isFault: boolean;
 }
 
 async function print(lines: Iterable<Line>, life: Life): Promise<number> {
@@ -79,20 +74,6 @@ async function print(lines: Iterable<Line>, life: Life): Promise<number> {
     await sayBytes(`${text}\n`);
   }
   return exitCode;
-}
-
-function* rawLines(capture: Buffer, flags: DecodeFlags): Generator<Line> {
-  const { from, bytes, extensions } = rawCapture(capture, flags.role);
-  const inflation = inflationFor(from, extensions ?? flags.extensions ?? null);
-  const pieces = [{ bytes, ms: null }];
-  const findings = findingsIn({ from, pieces, missingBytes: 0, maxFrameBytes: flags.maxFrame, inflation });
-  const table = { since: null, columns: columnsOfScreen(process.stdout) };
-  if (flags.json !== true) yield { text: tableHeading(table), isFault: false };
-  for (const finding of findings) yield lineOf(finding, flags, table);
-}
-
-function lineOf(finding: Finding, { json }: DecodeFlags, table: TableOptions): Line {
-  return { text: json === true ? jsonLine(finding) : tableRow(finding, table), isFault: finding.type === 'fault' };
 }
 
 /** All bytes of the file, or of stdin. */

@@ -62,7 +62,7 @@ test('a line of JSON has text as text and bytes as base64', () => {
   const place = { connection: 1, client: 'a:1', server: 'b:2' };
   const [text, binary, close, fault] = findings(wire).map((one) => JSON.parse(jsonLine(one, place)));
   expect(text).toEqual({
-    time: '2023-11-14T22:13:20.250Z',
+    time: '2023-11-14T22:13:20.250000Z',
     from: 'server',
     ...place,
     opcode: 'text',
