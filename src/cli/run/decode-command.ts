@@ -5,7 +5,7 @@
  * Does not know: captures and frames (src/cli/capture).
  */
 import { open } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ByteGatherer } from '../../codec/bytes.js';
 import type { Role } from '../../codec/frame.js';
 import { UsageError } from '../../errors.js';
@@ -48,7 +48,11 @@ export function decodeCommand(program: Command, run: Run): void {
     .option('--json', 'a JSON object for each frame')
     .option('--role <role>', 'who sent raw bytes: client or server (default: by their mask bit)', roleOf)
     .option('--extensions <value>', 'Sec-WebSocket-Extensions of the 101, for raw bytes without it')
-    .option('--max-frame <size>', 'the largest frame, as it is and inflated', parseSize, DEFAULT_MAX_FRAME_BYTES);
+    .addOption(
+      new Option('--max-frame <size>', 'the largest frame, as it is and inflated')
+        .argParser(parseSize)
+        .default(DEFAULT_MAX_FRAME_BYTES, bytesText(DEFAULT_MAX_FRAME_BYTES)),
+    );
   command.addHelpText('after', ABOUT);
   command.action((file: string | undefined, flags: DecodeFlags) => run((life) => decode(file, flags, life)));
 }

@@ -14,7 +14,7 @@ import { CaptureError, rawCapture } from '../capture/raw.js';
 import { TcpReassembly } from '../capture/tcp.js';
 import { type CapturedWebSocket, webSocketOf } from '../capture/upgrade.js';
 import { cutTo, oneLine } from '../terminal-text.js';
-import { inflationFor } from './inflation.js';
+import { Inflations } from './inflation.js';
 
 /** How a capture is read and shown. */
 export interface DecodeOptions {
@@ -49,7 +49,7 @@ function* rawLines(capture: Buffer, options: DecodeOptions): Generator<Line> {
     pieces: [{ bytes, ms: null }],
     missingBytes: 0,
     maxFrameBytes: options.maxFrameBytes,
-    inflation: inflationFor(from, extensions ?? options.extensions),
+    inflation: new Inflations().of(from, extensions ?? options.extensions),
   };
   if (!options.json) yield plain(tableHeading(table));
   for (const finding of findingsIn(direction)) yield lineOf(finding, options, table, null);
@@ -57,12 +57,13 @@ function* rawLines(capture: Buffer, options: DecodeOptions): Generator<Line> {
 
 function* packetLines(packets: Generator<Packet>, options: DecodeOptions): Generator<Line> {
   const { reassembly, since, damage } = gather(packets);
+  const inflations = new Inflations();
   let connection = 0;
   let leftOut = 0;
   for (const conversation of reassembly.conversations()) {
     const socket = webSocketOf(conversation);
     if (socket === null) leftOut++;
-    else yield* socketLines(socket, ++connection, { since, columns: options.columns }, options);
+    else yield* socketLines(socket, ++connection, { since, columns: options.columns }, options, inflations);
   }
   if (damage !== null) throw damage;
   if (connection === 0) {
@@ -94,6 +95,7 @@ function* socketLines(
   connection: number,
   table: TableOptions,
   options: DecodeOptions,
+  inflations: Inflations,
 ): Generator<Line> {
   const [client, server] = [socket.client.source, socket.server.source];
   if (!options.json) {
@@ -106,7 +108,7 @@ function* socketLines(
     from,
     ...socket[from],
     maxFrameBytes: options.maxFrameBytes,
-    inflation: inflationFor(from, socket.extensions),
+    inflation: inflations.of(from, socket.extensions),
   });
   for (const finding of findingsOf(directionOf('client'), directionOf('server'))) {
     yield lineOf(finding, options, table, { connection, client, server });

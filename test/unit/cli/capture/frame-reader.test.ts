@@ -1,6 +1,6 @@
 /** One direction of frames: what each says, and where the first wrong one stands. */
 import { FrameReader } from '../../../../src/cli/capture/frame-reader.js';
-import { inflationFor } from '../../../../src/cli/run/inflation.js';
+import { Inflations } from '../../../../src/cli/run/inflation.js';
 import { compressed } from '../../../support/deflate.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -9,7 +9,7 @@ const read = (
   from: 'client' | 'server' = 'server',
   maxFrameBytes = 1_000,
   extensions: string | null = null,
-) => [...new FrameReader({ from, maxFrameBytes, inflation: inflationFor(from, extensions) }).push(wire)];
+) => [...new FrameReader({ from, maxFrameBytes, inflation: new Inflations().of(from, extensions) }).push(wire)];
 
 test('frames say what they are, where they begin and what they carry', () => {
   // RFC 6455 §5.7: a masked "Hello"; then a close 1000 "bye".
@@ -70,5 +70,5 @@ test('a small frame does not become a large payload', () => {
 
 test('an agreement that is none, or that nobody can read, inflates nothing', () => {
   for (const extensions of [null, '', ';', 'x-other', 'permessage-deflate; what'])
-    expect(inflationFor('client', extensions)).toBeNull();
+    expect(new Inflations().of('client', extensions)).toBeNull();
 });
