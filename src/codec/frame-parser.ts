@@ -17,7 +17,7 @@ import {
 } from './header.js';
 import { MaskWindow } from './mask.js';
 
-/** Where unmasked payload goes: into memory of our own, or over the bytes that were pushed. */
+/** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
 export type UnmaskMode = 'copy' | 'in-place';
 
 /**
@@ -45,7 +45,8 @@ const FIRST_SLAB_BYTES = 512;
  * A pull parser: `push` a chunk, then call `next` until it answers null.
  *
  * Borrows the chunk until `next` answers null. In `'copy'` mode it never writes into it and parts lie in memory of
- * their own (shared by at most 8 KiB of neighbours); in `'in-place'` mode parts lie in the chunk, which is overwritten.
+ * their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do small frames of a large chunk, which they
+ * would pin; all else lies in the chunk, which is overwritten.
  * `offset` and `frame` tell where the current frame's header stands: wire bytes and frames before it.
  */
 export class FrameParser implements Position {
