@@ -16,12 +16,16 @@ const MAX_BUFFERED_BYTES = 17 * MEBIBYTE;
 const TINY = { size: 16, name: '16 B' } as const;
 const HUGE = { size: 8 * MEBIBYTE, name: '8 MiB' } as const;
 const VARIANTS = [
-  { from: 'client', style: 'pipeline', ...TINY },
-  { from: 'server', style: 'pipeline', ...TINY },
-  { from: 'client', style: 'pipeline', ...HUGE },
-  { from: 'server', style: 'pipeline', ...HUGE },
-  { from: 'client', style: 'write', ...HUGE },
-  { from: 'server', style: 'write', ...TINY },
+  { from: 'client', http: '1.1', style: 'pipeline', ...TINY },
+  { from: 'server', http: '1.1', style: 'pipeline', ...TINY },
+  { from: 'client', http: '1.1', style: 'pipeline', ...HUGE },
+  { from: 'server', http: '1.1', style: 'pipeline', ...HUGE },
+  { from: 'client', http: '1.1', style: 'write', ...HUGE },
+  { from: 'server', http: '1.1', style: 'write', ...TINY },
+  { from: 'client', http: '2', style: 'pipeline', ...TINY },
+  { from: 'server', http: '2', style: 'pipeline', ...TINY },
+  { from: 'client', http: '2', style: 'write', ...HUGE },
+  { from: 'server', http: '2', style: 'pipeline', ...HUGE },
 ] as const;
 type Variant = (typeof VARIANTS)[number];
 
@@ -45,20 +49,21 @@ beforeAll(
 
 afterAll(() => children.end());
 
-describe.each(VARIANTS)('a $from that sends messages of $name for ever ($style)', (variant) => {
-  const { size, from, style, name } = variant;
+describe.each(VARIANTS)('a $from that sends messages of $name for ever over HTTP/$http ($style)', (variant) => {
+  const { size, from, http, style, name } = variant;
+  const label = `${name} ${from} HTTP/${http} ${style}`;
   const result = () => runs.get(variant) as ReturnType<typeof run>;
 
   test('neither process grows while nobody reads', async () => {
     const { sent, read } = await result();
-    figure(`${name} ${from} ${style}, ${SECONDS} s: sender +${inMebibytes(sent.growth)}, reader +${inMebibytes(read)}`);
+    figure(`${label}, ${SECONDS} s: sender +${inMebibytes(sent.growth)}, reader +${inMebibytes(read)}`);
     expect(sent.growth).toBeLessThan(FLAT_BYTES);
     expect(read).toBeLessThan(FLAT_BYTES);
   });
 
   test('write returns false within maxBufferedBytes, the kernel’s buffers and one message', async () => {
     const { sent } = await result();
-    figure(`${name} ${from} ${style}: ${sent.produced} messages written, ${inMebibytes(sent.bufferedBytes)} held`);
+    figure(`${label}: ${sent.produced} messages written, ${inMebibytes(sent.bufferedBytes)} held`);
     expect(sent.bufferedBytes).toBeLessThan(MAX_BUFFERED_BYTES + size + 128);
     expect(sent.produced * size).toBeLessThan(MAX_BUFFERED_BYTES + kernelBytes() + 2 * size);
   });
@@ -72,12 +77,12 @@ describe.each(VARIANTS)('a $from that sends messages of $name for ever ($style)'
 });
 
 /** A stall of SECONDS, then everything is read, and more than was held. */
-async function run({ from, size, style }: Variant) {
+async function run({ from, http, size, style }: Variant) {
   const to = from === 'client' ? 'server' : 'client';
   const held = MAX_BUFFERED_BYTES + kernelBytes();
   const enough = size === TINY.size ? Math.ceil(held / (size + 16)) : Math.ceil((2 * held) / size);
-  const sender = children.start('endless-sender', { args: [from, size, style] });
-  const reader = children.start('stubborn-reader', { args: [to, size, enough] });
+  const sender = children.start('endless-sender', { args: [from, http, size, style] });
+  const reader = children.start('stubborn-reader', { args: [to, http, size, enough] });
   const [server, client] = from === 'client' ? [reader, sender] : [sender, reader];
   client.tell('port', await server.heard('port'));
   await Promise.all([sender.heard('open'), reader.heard('open')]);

@@ -11,16 +11,20 @@ afterEach(() => children.end());
 type Side = 'client' | 'server';
 const SIDES = ['client', 'server'] as const;
 const other = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+const ENDS = SIDES.flatMap((side) => (['1.1', '2'] as const).map((http) => ({ side, http })));
 
-/** A child for each end of a connection: `program` and part on `side`, a peer with `otherPart` on the other. */
-async function pair(
-  side: Side,
-  program: 'peer' | 'raw-peer',
-  part: string,
-  otherPart: string,
-): Promise<[Child, Child]> {
-  const one = children.start(program, { args: [side, part] });
-  const two = children.start('peer', { args: [other(side), otherPart] });
+/** A child for each end of a connection: one with `part` on `side`, one with `otherPart` on the other. */
+function pair({ side, http }: (typeof ENDS)[number], part: string, otherPart: string): Promise<[Child, Child]> {
+  return introduce(side, children.start('peer', { args: [side, http, part] }), http, otherPart);
+}
+
+/** The same with one that has no WebSocket. */
+function rawPair(side: Side, part: string, otherPart: string): Promise<[Child, Child]> {
+  return introduce(side, children.start('raw-peer', { args: [side, part] }), '1.1', otherPart);
+}
+
+async function introduce(side: Side, one: Child, http: string, otherPart: string): Promise<[Child, Child]> {
+  const two = children.start('peer', { args: [other(side), http, otherPart] });
   const [server, client] = side === 'server' ? [one, two] : [two, one];
   client.tell('port', await server.heard('port'));
   return [one, two];
@@ -28,9 +32,9 @@ async function pair(
 
 const ended = (child: Child) => child.heard<object>('ended');
 
-describe.each(SIDES)('a clean close by the %s', (side) => {
+describe.each(ENDS)('a clean close by the $side over HTTP/$http', (end) => {
   test.each(['close', 'end'])('%s(): both pipelines resolve, both processes end', async (part) => {
-    const [closer, listener] = await pair(side, 'peer', part, 'listen');
+    const [closer, listener] = await pair(end, part, 'listen');
     closer.tell('act');
     const clean = { reading: null, closed: { code: 1000, sent: 1000, received: 1000 } };
     expect(await ended(closer)).toEqual(clean);
@@ -39,7 +43,7 @@ describe.each(SIDES)('a clean close by the %s', (side) => {
   });
 
   test('with everything that was queued before: 64 MiB go out first', async () => {
-    const [closer, reader] = await pair(side, 'peer', 'close behind a queue', 'read late');
+    const [closer, reader] = await pair(end, 'close behind a queue', 'read late');
     expect(await closer.heard('queued')).toBeGreaterThan(17 * MEBIBYTE);
     reader.tell('act');
     expect(await ended(reader)).toMatchObject({ messages: 64, closed: { code: 1000, sent: 1000, received: 1000 } });
@@ -48,18 +52,21 @@ describe.each(SIDES)('a clean close by the %s', (side) => {
   });
 });
 
-test('both close at once: both pipelines resolve, both processes end', async () => {
-  const both = await pair('client', 'peer', 'close', 'close');
-  await Promise.all(both.map((child) => child.heard('ready')));
-  for (const child of both) child.tell('act');
-  const clean = { reading: null, closed: { code: 1000, sent: 1000, received: 1000 } };
-  expect(await Promise.all(both.map(ended))).toEqual([clean, clean]);
-  expect(await ends(...both)).toEqual([BY_ITSELF, BY_ITSELF]);
-});
+test.each(['1.1', '2'] as const)(
+  'both close at once over HTTP/%s: both pipelines resolve, both processes end',
+  async (http) => {
+    const both = await pair({ side: 'client', http }, 'close', 'close');
+    await Promise.all(both.map((child) => child.heard('ready')));
+    for (const child of both) child.tell('act');
+    const clean = { reading: null, closed: { code: 1000, sent: 1000, received: 1000 } };
+    expect(await Promise.all(both.map(ended))).toEqual([clean, clean]);
+    expect(await ends(...both)).toEqual([BY_ITSELF, BY_ITSELF]);
+  },
+);
 
-describe.each(SIDES)('the %s closes with a code', (side) => {
+describe.each(ENDS)('the $side closes with a code over HTTP/$http', (end) => {
   test.each([1011, 4000])('%d is an error for the other side, which did not expect it', async (code) => {
-    const [closer, listener] = await pair(side, 'peer', `close with ${code}`, 'converse');
+    const [closer, listener] = await pair(end, `close with ${code}`, 'converse');
     closer.tell('act');
     const closed = { code, sent: code, received: code };
     expect(await ended(closer)).toEqual({ reading: null, closed });
@@ -68,18 +75,21 @@ describe.each(SIDES)('the %s closes with a code', (side) => {
   });
 });
 
-describe.each(SIDES)('the %s is destroyed', (side) => {
+describe.each(ENDS)('the $side is destroyed over HTTP/$http', (end) => {
+  // A stream is reset by name; of a connection that is reset nobody says anything.
+  const LOST = end.http === '2' ? 'ERR_WS_STREAM_RESET' : 'ERR_WS_CUT_OFF';
+
   test('without an error: the other side is cut off', async () => {
-    const [victim, survivor] = await pair(side, 'peer', 'destroy', 'converse');
+    const [victim, survivor] = await pair(end, 'destroy', 'converse');
     victim.tell('act');
     const closed = { code: 1006, sent: null, received: null };
     expect(await ended(victim)).toEqual({ reading: 'ERR_STREAM_PREMATURE_CLOSE', closed });
-    expect(await ended(survivor)).toEqual({ writing: 'ERR_WS_CUT_OFF', reading: 'ERR_WS_CUT_OFF', closed });
+    expect(await ended(survivor)).toEqual({ writing: LOST, reading: LOST, closed });
     expect(await ends(victim, survivor)).toEqual([BY_ITSELF, BY_ITSELF]);
   });
 
   test('with an error: its own pipeline gets that error, the other side gets 1011', async () => {
-    const [victim, survivor] = await pair(side, 'peer', 'destroy with an error', 'converse');
+    const [victim, survivor] = await pair(end, 'destroy with an error', 'converse');
     victim.tell('act');
     expect(await ended(victim)).toEqual({
       reading: 'my own',
@@ -94,24 +104,26 @@ describe.each(SIDES)('the %s is destroyed', (side) => {
   });
 });
 
-describe.each(SIDES)('the process of the %s is killed', (side) => {
+describe.each(ENDS)('the process of the $side is killed over HTTP/$http', (end) => {
+  const LOST = end.http === '2' ? 'ERR_WS_SESSION_LOST' : 'ERR_WS_CUT_OFF';
+
   test.each([
     ['within a frame', 'send one huge frame'],
     ['within a message', 'send one fragment'],
   ])('%s: every pipeline of the survivor says that it was cut off', async (_, part) => {
-    const [victim, survivor] = await pair(side, 'peer', part, 'read a piece');
+    const [victim, survivor] = await pair(end, part, 'read a piece');
     await survivor.heard('first piece');
     victim.signal('SIGKILL');
     await victim.exited;
     survivor.tell('go on');
-    const codes = { reading: 'ERR_WS_CUT_OFF', message: 'ERR_WS_CUT_OFF', writing: 'ERR_WS_CUT_OFF' };
+    const codes = { reading: LOST, message: LOST, writing: LOST };
     expect(await ended(survivor)).toEqual({ ...codes, closed: { code: 1006, sent: null, received: null } });
     expect(await ends(survivor)).toEqual([BY_ITSELF]);
   });
 
   test('or frozen: keepalive notices', async () => {
-    const [frozen, survivor] = await pair(side, 'peer', 'listen', 'converse, with keepalive');
-    await frozen.heard('listening');
+    const [frozen, survivor] = await pair(end, 'listen', 'converse, with keepalive');
+    await Promise.all([frozen.heard('listening'), survivor.heard('open')]);
     frozen.signal('SIGSTOP');
     expect(await ended(survivor)).toEqual({
       writing: 'ERR_WS_KEEPALIVE_TIMEOUT',
@@ -126,7 +138,7 @@ describe.each(SIDES)('a %s that does not speak WebSocket to the end', (side) => 
   test.each(['half-close', 'half-close within a frame', 'half-close within a message', 'reset'])(
     '%s: cut off',
     async (part) => {
-      const [raw, survivor] = await pair(side, 'raw-peer', part, 'converse');
+      const [raw, survivor] = await rawPair(side, part, 'converse');
       raw.tell('act');
       expect(await ended(survivor)).toEqual({
         writing: 'ERR_WS_CUT_OFF',
@@ -138,7 +150,7 @@ describe.each(SIDES)('a %s that does not speak WebSocket to the end', (side) => 
   );
 
   test('a half-close behind its close frame is a clean end: what is still queued for it goes out', async () => {
-    const [raw, survivor] = await pair(side, 'raw-peer', 'half-close after a close frame', 'close behind a queue');
+    const [raw, survivor] = await rawPair(side, 'half-close after a close frame', 'close behind a queue');
     await survivor.heard('queued');
     raw.tell('act');
     expect(await ended(survivor)).toEqual({ reading: null, closed: { code: 1000, sent: 1000, received: 1000 } });
@@ -147,7 +159,7 @@ describe.each(SIDES)('a %s that does not speak WebSocket to the end', (side) => 
   });
 
   test('our close is never answered: we say so in closeTimeoutMs', async () => {
-    const [mute, survivor] = await pair(side, 'raw-peer', 'say nothing, ever', 'close, for 200 ms');
+    const [mute, survivor] = await rawPair(side, 'say nothing, ever', 'close, for 200 ms');
     survivor.tell('act');
     expect(await ended(survivor)).toEqual({
       reading: 'ERR_WS_CLOSE_TIMEOUT',

@@ -9,7 +9,8 @@ import { chunkLap, chunkOf, runLap } from './work.mjs';
 export function lap(one) {
   if (one.kind === 'run') return runLap(one, (bytes, key) => unmask(bytes, key.readInt32LE(0)));
   const work = chunkOf(one);
-  return chunkLap(one, work, one.kind === 'kernel' ? kernelPass(work) : parserPass(work));
+  if (one.kind === 'kernel') return chunkLap(one, work, kernelPass(work));
+  return chunkLap(one, work, parserPass(work), () => parsed(work));
 }
 
 /** @param {ReturnType<typeof chunkOf>} work */
@@ -21,13 +22,26 @@ function kernelPass({ chunk, places }) {
   };
 }
 
+const RULES = { role: /** @type {const} */ ('server'), maxFrameBytes: 2 ** 24, rsv1: false };
+
 /** @param {ReturnType<typeof chunkOf>} work */
 function parserPass({ chunk, count }) {
-  const parser = new FrameParser({ role: 'server', maxFrameBytes: 2 ** 24, rsv1: false }, 'in-place');
+  const parser = new FrameParser(RULES, 'in-place');
   return () => {
     parser.push(chunk);
     let frames = 0;
     while (parser.next() !== null) frames++;
     if (frames !== count) throw new Error(`${frames} frames of ${count}`);
   };
+}
+
+/** The payloads, wherever the parser has put them. @param {ReturnType<typeof chunkOf>} work */
+function parsed({ chunk }) {
+  const parser = new FrameParser(RULES, 'in-place');
+  parser.push(chunk);
+  const payloads = [];
+  for (let part = parser.next(); part !== null; part = parser.next()) {
+    payloads.push(Buffer.from(part.bytes.subarray(part.start, part.end)));
+  }
+  return payloads;
 }

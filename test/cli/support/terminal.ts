@@ -29,7 +29,9 @@ export class Terminal {
       `${name}=${value}`,
     ]);
     const size = ['-x', String(columns), '-y', String(rows)];
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', ...size, '-c', ROOT, ...vars, 'bash --norc --noprofile');
+    // Whoever runs the tests may have switched colours off for himself.
+    const shell = `${'NO_COLOR' in env ? '' : 'env -u NO_COLOR '}bash --norc --noprofile`;
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', ...size, '-c', ROOT, ...vars, shell);
   }
 
   /** Types a line and presses Enter. */

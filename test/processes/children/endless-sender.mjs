@@ -1,6 +1,6 @@
 /**
  * Writes numbered messages for ever, as fast as the library lets it, until it is told to finish.
- * Arguments: our side, bytes of a message, 'pipeline' or 'write'.
+ * Arguments: our side, the HTTP version, bytes of a message, 'pipeline' or 'write'.
  */
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
@@ -8,8 +8,8 @@ import { meet } from './meeting.mjs';
 import { watchMemory } from './memory.mjs';
 import { report, told } from './parent.mjs';
 
-const [side, size, style] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
-const { ws, server } = await meet(side);
+const [side, http, size, style] = [process.argv[2], process.argv[3], Number(process.argv[4]), process.argv[5]];
+const { ws, server } = await meet(side, http);
 await ws.opened;
 const memory = watchMemory();
 let finished = false;

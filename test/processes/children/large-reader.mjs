@@ -1,16 +1,17 @@
 /**
- * Reads one message as a stream into a Writable that takes its time, and reports the first byte.
+ * Reads one message as a stream into a Writable that takes its time, and reports the first byte. Argument: the HTTP version.
  */
 import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createServer } from 'framepipe';
+import { meet } from './meeting.mjs';
 import { watchMemory } from './memory.mjs';
 import { report } from './parent.mjs';
 
-const server = createServer({ readAs: 'stream', maxMessageBytes: Number.POSITIVE_INFINITY });
-server.listen(0, '127.0.0.1', () => report('port', server.address().port));
-const [ws] = await new Promise((resolve) => server.once('connection', (...all) => resolve(all)));
+const { ws, server } = await meet('server', process.argv[2], {
+  readAs: 'stream',
+  maxMessageBytes: Number.POSITIVE_INFINITY,
+});
 const memory = watchMemory();
 const hash = createHash('sha256');
 let [bytes, writes] = [0, 0];

@@ -1,16 +1,16 @@
 /**
  * Sends one message that is produced while it is sent, and then waits for the first byte to be read on the other side
- * before it has produced 1 MiB. Argument: bytes of the message.
+ * before it has produced 1 MiB. Arguments: the HTTP version, bytes of the message.
  */
 import { createHash } from 'node:crypto';
-import { connect } from 'framepipe';
+import { meet } from './meeting.mjs';
 import { watchMemory } from './memory.mjs';
 import { report, told } from './parent.mjs';
 
 const PIECE_BYTES = 65_536;
 const MEBIBYTE = 1024 * 1024;
-const size = Number(process.argv[2]);
-const ws = connect(`ws://127.0.0.1:${await told('port')}`);
+const [http, size] = [process.argv[2], Number(process.argv[3])];
+const { ws } = await meet('client', http);
 await ws.opened;
 const memory = watchMemory();
 const hash = createHash('sha256');

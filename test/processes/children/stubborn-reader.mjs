@@ -1,13 +1,13 @@
 /**
  * Does not read until it is told to; then reads numbered messages and checks that none is missing.
- * Arguments: our side, bytes of a message, messages until it reports that reading goes on.
+ * Arguments: our side, the HTTP version, bytes of a message, messages until it reports that reading goes on.
  */
 import { meet } from './meeting.mjs';
 import { watchMemory } from './memory.mjs';
 import { report, told } from './parent.mjs';
 
-const [side, size, enough] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const { ws, server } = await meet(side);
+const [side, http, size, enough] = [process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
+const { ws, server } = await meet(side, http);
 await ws.opened;
 const memory = watchMemory();
 report('open');
