@@ -17,6 +17,9 @@ import { type FrameDescription, WireTap } from './wire-tap.js';
 /** Which connection of a room a frame was seen on. */
 export type Connection = 'echo' | 'lab';
 
+/** Every socket that a page has to do with: those two, and the one on which it is told. */
+export type SocketName = Connection | 'frames';
+
 /** The largest message that is echoed. */
 export const MAX_ECHO_BYTES = 16 * 1024 * 1024;
 
@@ -42,6 +45,11 @@ export class Room {
     this.#feed = feed;
     this.#runLab = runLab;
     feed.tell({ type: 'hello', cases: LAB_CASES.map(({ id, title }) => ({ id, title })) });
+  }
+
+  /** Tells the page what a socket runs on. */
+  introduce(name: SocketName, http: 'HTTP/1.1' | 'HTTP/2', isSecure: boolean): void {
+    this.#feed.tell({ type: 'socket', name, http, isSecure });
   }
 
   /** Takes a connection of this room's page, and echoes what comes. */

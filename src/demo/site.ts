@@ -46,25 +46,32 @@ export class Site {
   readonly answer = (request: IncomingMessage, response: ServerResponse): void => {
     const method = request.method ?? '';
     if (method !== 'GET' && method !== 'HEAD') {
-      this.#refuse(response, 405, `${method} does nothing here.\n`, { Allow: 'GET, HEAD' });
+      this.#refuse(request, response, 405, `${method} does nothing here.\n`, { Allow: 'GET, HEAD' });
       return;
     }
     const page = this.#pages.get((request.url ?? '').split('?', 1)[0] ?? '');
     if (page === undefined) {
-      this.#refuse(response, 404, 'There is nothing here. The page is at /, the echo at /echo.\n');
+      this.#refuse(request, response, 404, 'There is nothing here. The page is at /, the echo at /echo.\n');
       return;
     }
     response.writeHead(200, { ...HEADERS, 'Content-Type': page.type, 'Content-Length': page.body.length });
     response.end(method === 'HEAD' ? undefined : page.body);
   };
 
-  #refuse(response: ServerResponse, status: number, why: string, headers: Record<string, string> = {}): void {
-    // What such a request carries is not read; without a close it would be taken for the next request.
+  #refuse(
+    { httpVersionMajor }: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    why: string,
+    headers: Record<string, string> = {},
+  ): void {
+    // What such a request carries is not read; without a close HTTP/1.1 would take it for the next request.
+    const connection = httpVersionMajor === 1 ? { Connection: 'close' } : {};
     response.writeHead(status, {
       ...HEADERS,
       ...headers,
+      ...connection,
       'Content-Type': 'text/plain; charset=utf-8',
-      Connection: 'close',
     });
     response.end(why);
   }

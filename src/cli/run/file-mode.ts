@@ -55,7 +55,8 @@ export function fileServer(folder: string): RequestListener {
     const method = request.method ?? '';
     const file = method === 'GET' || method === 'HEAD' ? await openBelow(root, request.url ?? '') : null;
     if (file === null) {
-      response.writeHead(404, { 'Content-Type': 'text/plain', Connection: 'close' }).end('There is no such file.\n');
+      const connection = request.httpVersionMajor === 1 ? { Connection: 'close' } : {};
+      response.writeHead(404, { 'Content-Type': 'text/plain', ...connection }).end('There is no such file.\n');
       return;
     }
     const headers = { 'Content-Type': file.type, 'Content-Length': file.size, 'X-Content-Type-Options': 'nosniff' };

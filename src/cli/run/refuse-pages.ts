@@ -3,9 +3,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+const UPGRADE = { Connection: 'close, Upgrade', Upgrade: 'websocket' };
+
 /** A listener for 'request'. */
-export function refusePages(_: IncomingMessage, response: ServerResponse): void {
-  response
-    .writeHead(426, { Connection: 'close, Upgrade', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
-    .end('This server speaks WebSocket.\n');
+export function refusePages({ httpVersionMajor }: IncomingMessage, response: ServerResponse): void {
+  // HTTP/2 has no upgrades, and no fields about the connection (RFC 9113 §8.2.2, §8.6).
+  const [status, fields] = httpVersionMajor === 1 ? [426, UPGRADE] : [404, {}];
+  response.writeHead(status, { ...fields, 'Content-Type': 'text/plain' }).end('This server speaks WebSocket.\n');
 }

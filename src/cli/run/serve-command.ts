@@ -4,8 +4,8 @@
  * Knows: its options, what it prints, how it stops.
  * Does not know: what each mode does with a connection.
  */
-import { createServer as createHttpServer, type Server } from 'node:http';
 import type { Command } from 'commander';
+import { Front } from '../../demo/front.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { createServer, type WebSocketServer } from '../../server.js';
 import { hostText, portOf } from '../endpoint.js';
@@ -18,11 +18,12 @@ import type { Life } from './life.js';
 import { listening } from './listening.js';
 import type { Run } from './program.js';
 import { refusePages } from './refuse-pages.js';
+import { secretsOf, type TlsFlags } from './secrets.js';
 import { modeOf, type ServeMode } from './serve-modes.js';
 import { say, tell } from './terminal.js';
 
 /** Options of the command. */
-export interface ServeFlags {
+export interface ServeFlags extends TlsFlags {
   readonly port?: string;
   readonly host?: string;
   readonly echo?: boolean;
@@ -49,11 +50,16 @@ What it does with a connection:
               another mode only over HTTP, so that a page can talk to the server it came from.
   --inspect   an echo with a page that shows each frame; the address is printed
 
+--tls makes a certificate for localhost that lives as long as the process (it needs the package selfsigned); --cert and
+--key bring one. Either way the port speaks HTTP/2 and HTTP/1.1, and takes WebSockets over both. --http2 implies --tls:
+browsers have no HTTP/2 without it.
+
 PORT and HOST in the environment are defaults of --port and --host. Pages of other origins are refused, unless
 --origins lets them in.
 
 Examples:
   framepipe serve --inspect
+  framepipe serve --inspect --tls
   framepipe serve --port 9000 --chat -v
   framepipe serve --exec 'jq -c --unbuffered .value'
   framepipe serve --dir public --echo
@@ -77,6 +83,10 @@ export function serveCommand(program: Command, run: Run): void {
     .option('--dir <directory>', 'send the files of a directory')
     .option('-b, --binary', 'with --exec: bytes, not lines')
     .option('--inspect', 'an echo and the page that shows its frames')
+    .option('--tls', 'TLS with a certificate made for this run, HTTP/2 and HTTP/1.1')
+    .option('--cert <file>', 'TLS with this certificate (PEM)')
+    .option('--key <file>', 'and its private key (PEM)')
+    .option('--http2', 'offer HTTP/2; implies --tls')
     .option('--origins <list>', 'let pages of these origins in, separated by commas; "*" for all')
     .option(
       '-s, --subprotocol <name>',
@@ -96,25 +106,27 @@ async function serve(flags: ServeFlags, life: Life): Promise<number> {
   const { PORT, HOST } = process.env;
   const port = portOf(flags.port ?? (PORT || DEFAULT_PORT));
   const host = flags.host ?? (HOST || DEFAULT_HOST);
-  if (flags.inspect === true) return inspect(port, host, life);
+  const secrets = await secretsOf(flags);
+  if (flags.inspect === true) return inspect(port, host, secrets, life);
   const mode = modeOf(flags);
-  const http = createHttpServer(mode.http ?? refusePages);
-  const server = webSocketsOn(http, flags, mode);
-  announce(await listening(http, port, host), host, flags, mode);
+  const front = new Front(mode.http ?? refusePages, secrets);
+  const server = webSocketsOn(front, flags, mode);
+  const boundPort = await listening(front.server, port, host);
+  announce(`${front.isSecure ? 'wss' : 'ws'}://${hostText(host)}:${boundPort}/`, flags, mode);
   await life.stopped;
-  http.close();
+  void front.close();
   await server.close({ timeoutMs: DRAIN_MS });
   await mode.stop();
-  http.closeAllConnections();
+  front.cutOff();
   return EXIT.clean;
 }
 
-function webSocketsOn(http: Server, flags: ServeFlags, mode: ServeMode): WebSocketServer {
+function webSocketsOn(front: Front, flags: ServeFlags, mode: ServeMode): WebSocketServer {
   const { readAs, maxMessageBytes } = mode;
   const { subprotocol: subprotocols, verbose } = flags;
   const origins = originsOf(flags.origins);
   const deflate = flags.deflate === true;
-  const server = createServer({ server: http, readAs, maxMessageBytes, origins, subprotocols, deflate });
+  const server = createServer({ server: front.server, readAs, maxMessageBytes, origins, subprotocols, deflate });
   let connections = 0;
   server.on('connection', (ws: WebSocketDuplex) => {
     connections++;
@@ -125,8 +137,7 @@ function webSocketsOn(http: Server, flags: ServeFlags, mode: ServeMode): WebSock
   return server;
 }
 
-function announce(port: number, host: string, flags: ServeFlags, mode: ServeMode): void {
-  const url = `ws://${hostText(host)}:${port}/`;
+function announce(url: string, flags: ServeFlags, mode: ServeMode): void {
   if (flags.json === true) say(JSON.stringify({ url, mode: mode.name }));
   else if (flags.quiet !== true) say(`Listening on ${url} (${mode.name})`);
 }

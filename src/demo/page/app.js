@@ -72,11 +72,26 @@ function count() {
 function status({ state, text }) {
   byId('status').textContent = text;
   byId('status').dataset.state = state;
+  if (state === 'off') forget('echo');
+  if (!channel.watching) byId('sockets').replaceChildren();
   byId('reconnect').hidden = state !== 'off';
   byId('close').hidden = state === 'off';
   for (const id of ['send-text', 'send-binary', 'burst', 'ping', 'pause', 'fragment'])
     byId(id).disabled = state !== 'on';
   for (const button of document.querySelectorAll('[data-bytes]')) button.disabled = state !== 'on';
+}
+
+/** Which HTTP each socket that is open runs on; the lab's is the last one. */
+function introduce({ name, http, isSecure }) {
+  const path = name === 'lab' ? 'lab client' : `/${name}`;
+  const item = el('li', '', el('b', '', path), ` ${http}${isSecure ? ' over TLS' : ''}`);
+  item.dataset.name = name;
+  forget(name);
+  byId('sockets').append(item);
+}
+
+function forget(name) {
+  byId('sockets').querySelector(`[data-name="${name}"]`)?.remove();
 }
 
 function verdict({ expects, name, closeCode, error }) {
@@ -100,6 +115,7 @@ const heard = {
     const options = cases.map(({ id, title }) => elWith('option', { value: id }, title));
     byId('case').replaceChildren(...options);
   },
+  socket: introduce,
   attached: () => pipe.update(null),
   frame: ({ detail }) => received(detail),
   pressure: (numbers) => pipe.update(numbers),

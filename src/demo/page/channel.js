@@ -24,10 +24,15 @@ export class Channel extends EventTarget {
     return this.#echo?.readyState === WebSocket.OPEN;
   }
 
+  /** True while the server can tell what it sees. */
+  get watching() {
+    return this.#watch?.readyState === WebSocket.OPEN;
+  }
+
   /** Opens what is not open. */
   connect() {
     this.#say('wait', 'Connecting');
-    if (this.#watch?.readyState === WebSocket.OPEN) {
+    if (this.watching) {
       this.#openEcho();
       return;
     }
@@ -55,7 +60,7 @@ export class Channel extends EventTarget {
 
   /** A command for the server: ping, pause, resume, fragments, lab. */
   command(command) {
-    if (this.#watch?.readyState === WebSocket.OPEN) this.#watch.send(JSON.stringify(command));
+    if (this.watching) this.#watch.send(JSON.stringify(command));
   }
 
   #openEcho() {

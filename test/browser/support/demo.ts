@@ -20,6 +20,7 @@ const LAUNCH = {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    '--ignore-certificate-errors',
   ],
 };
 
@@ -43,8 +44,8 @@ export class Demo {
   }
 
   /** Builds and starts the demo on a free port. Rejects with its output when it does not come up. */
-  static async start(): Promise<Demo> {
-    const server = spawn('npm', ['start'], { env: { ...process.env, PORT: '0' }, detached: true });
+  static async start(...flags: string[]): Promise<Demo> {
+    const server = spawn('npm', ['start', '--', ...flags], { env: { ...process.env, PORT: '0' }, detached: true });
     try {
       const url = await announced(server);
       return new Demo(url, server, await chromium.launch(LAUNCH));
@@ -90,7 +91,7 @@ function announced(server: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const hear = (text: Buffer) => {
       output += text;
-      const [, url] = /framepipe demo: (http:\S+)/.exec(output) ?? [];
+      const [, url] = /framepipe demo: (https?:\S+)/.exec(output) ?? [];
       if (url !== undefined) resolve(url);
     };
     server.stdout?.on('data', hear);

@@ -41,10 +41,14 @@ const EFFECTS = [
 ] as const;
 
 /**
- * What one folder alone may import: fast-check is an optional peer, so nobody else can count on it; commander is for the
+ * What one folder alone may import: fast-check and selfsigned are optional peers, so nobody else can count on them; commander is for the
  * command line, and who imports the library must not load it.
  */
-const RESERVED: Readonly<Record<string, string>> = { 'fast-check': 'src/arbitraries/', commander: 'src/cli/run/' };
+const RESERVED: Readonly<Record<string, string>> = {
+  'fast-check': 'src/arbitraries/',
+  commander: 'src/cli/run/',
+  selfsigned: 'src/cli/run/',
+};
 
 /** A subpath's index only re-exports, shells too. */
 const ENTRIES: readonly string[] = ['src/index.ts', 'src/arbitraries/index.ts', 'src/backplane/index.ts'];

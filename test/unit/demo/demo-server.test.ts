@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { DemoServer } from '../../../src/demo/demo-server.js';
+import { IDENTITY } from '../../support/http2.js';
 import { hex } from '../../support/wire.js';
 
 const PAGES = pathToFileURL('src/demo/page/');
@@ -111,4 +113,73 @@ test('a port that is taken rejects with the code that main.ts turns into a sente
 
 test('a folder without pages is told at once', () => {
   expect(() => new DemoServer(pathToFileURL('src/no-such-folder/'))).toThrow(/ENOENT/);
+});
+
+describe('over TLS', () => {
+  let secure: DemoServer;
+  let origin: string;
+  let session: http2.ClientHttp2Session;
+
+  beforeEach(async () => {
+    secure = new DemoServer(PAGES, IDENTITY);
+    ({ origin } = await secure.listen(0, '127.0.0.1'));
+    session = http2.connect(origin, { ca: IDENTITY.cert });
+    await once(session, 'remoteSettings');
+  });
+
+  afterEach(async () => {
+    session.destroy();
+    await secure.stop();
+  });
+
+  /** The stream and the status of a request for a WebSocket. */
+  async function open(path: string, headers: http2.OutgoingHttpHeaders = {}) {
+    const stream = session.request(
+      { ':method': 'CONNECT', ':protocol': 'websocket', ':path': path, 'sec-websocket-version': '13', ...headers },
+      { endStream: false },
+    );
+    const [answer] = await once(stream, 'response');
+    return { stream, status: Number(answer[':status']) };
+  }
+
+  test('the echo and its watcher share a session, and the watcher hears of both and of the frames', async () => {
+    const { stream: watcher } = await open(`/frames?watch=${ID}`);
+    let told = '';
+    watcher.on('data', (chunk: Buffer) => (told += chunk.toString('latin1')));
+    const { stream: echo } = await open(`/echo?watch=${ID}`);
+    echo.write(HELLO);
+    expect((await once(echo, 'data'))[0]).toEqual(hex`81 05 48656c6c6f`);
+    while (!told.includes('"direction":"out"')) await once(watcher, 'data');
+    expect(told).toContain('"wire":"818537fa213d7f9f4d5158"');
+    expect(told).toContain('{"type":"socket","name":"frames","http":"HTTP/2","isSecure":true}');
+    expect(told).toContain('{"type":"socket","name":"echo","http":"HTTP/2","isSecure":true}');
+  });
+
+  test('a refusal is a response, and the session goes on', async () => {
+    expect((await open('/nothing')).status).toBe(404);
+    expect((await open('/frames?watch=short')).status).toBe(404);
+    expect((await open('/echo', { origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect((await open('/echo', { 'sec-websocket-version': '12' })).status).toBe(400);
+    expect((await open('/echo', { origin })).status).toBe(200);
+  });
+
+  test('stopping closes every WebSocket with 1001 and ends the session', async () => {
+    const { stream } = await open('/echo');
+    const [said, closed] = [once(stream, 'data'), once(session, 'close')];
+    const stopped = secure.stop();
+    expect(((await said)[0] as Buffer).subarray(0, 4).toString('hex')).toMatch(/^88..03e9$/);
+    stream.end();
+    await Promise.all([closed, stopped]);
+  });
+
+  test('a reset stream takes nothing else with it', async () => {
+    const { stream } = await open('/echo');
+    stream.on('error', () => {});
+    stream.write(HELLO.subarray(0, 4));
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await once(stream, 'close');
+    const { stream: next } = await open('/echo');
+    next.write(HELLO);
+    expect((await once(next, 'data'))[0]).toEqual(hex`81 05 48656c6c6f`);
+  });
 });

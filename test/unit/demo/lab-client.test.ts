@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { DemoServer } from '../../../src/demo/demo-server.js';
 import { LAB_CASES } from '../../../src/demo/lab-cases.js';
 import { runLabCase } from '../../../src/demo/lab-client.js';
+import { IDENTITY } from '../../support/http2.js';
 
 let server: DemoServer;
 let echo: URL;
@@ -34,4 +35,13 @@ test('a server that does not speak WebSocket is an outcome, not a rejection', as
   });
   await new Promise((resolve) => plain.close(resolve));
   expect((await runLabCase(new URL(`http://127.0.0.1:${port}/`), labCase)).closeCode).toBeNull();
+});
+
+test('it reaches a server over TLS', async () => {
+  const [labCase] = LAB_CASES;
+  if (labCase === undefined) throw new Error('There are no cases.');
+  const secure = new DemoServer(pathToFileURL('src/demo/page/'), IDENTITY);
+  const { closeCode } = await runLabCase(new URL('/echo', await secure.listen(0, '127.0.0.1')), labCase);
+  expect(closeCode).toBe(labCase.expects);
+  await secure.stop();
 });
