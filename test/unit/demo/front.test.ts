@@ -9,7 +9,11 @@ const TRUST = { ca: IDENTITY.cert };
 const fronts: Front[] = [];
 
 afterEach(async () => {
-  for (const front of fronts.splice(0)) front.cutOff();
+  for (const front of fronts.splice(0)) {
+    const gone = front.server.listening ? front.close() : null;
+    front.cutOff();
+    await gone;
+  }
 });
 
 async function front(secrets: typeof IDENTITY | null): Promise<{ front: Front; origin: string }> {
