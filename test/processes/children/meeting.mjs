@@ -23,7 +23,9 @@ export async function meet(side, http, options = {}) {
     await server.close();
     if (carrier === null) return;
     // An http2 server is its owner's, and so is a session whose peer does not answer any more.
-    const deadline = setTimeout(() => sessions.forEach((session) => session.destroy()), 1_000);
+    const deadline = setTimeout(() => {
+      for (const session of sessions) session.destroy();
+    }, 1_000);
     carrier.close(() => clearTimeout(deadline));
   };
   return { ws, server: { close } };
