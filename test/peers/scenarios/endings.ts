@@ -116,14 +116,17 @@ const LIMITS: readonly Scenario[] = [
   },
   {
     shows: 'limits',
-    name: 'we pass its limit of 2 MiB and are told 1009',
+    name: 'we pass its limit of 2 MiB and are told 1009, or cut off',
     needs: 'a limit',
     async run(stage) {
       const { ws } = await stage.meet();
       ws.resume();
       ws.write(Buffer.alloc(3 * 1024 * 1024));
-      expect(await ws.closed).toMatchObject({ code: 1009, received: { code: 1009 } });
-      expect(ws.errored).toMatchObject({ code: 'ERR_WS_PEER_CLOSED' });
+      const closed = await ws.close();
+      // A peer that closes with bytes unread makes TCP send a reset, which may overtake its close frame.
+      const isOvertaken = closed.received === undefined;
+      expect(closed).toMatchObject(isOvertaken ? { code: 1006 } : { code: 1009, received: { code: 1009 } });
+      expect(ws.errored).toMatchObject({ code: isOvertaken ? 'ERR_WS_CUT_OFF' : 'ERR_WS_PEER_CLOSED' });
     },
   },
 ];
