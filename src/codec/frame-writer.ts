@@ -10,7 +10,7 @@ import { firstByte, headerBytes, MAX_HEADER_BYTES, writeHeader } from './header.
 import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
 
-/** A server passes larger payloads on as they are; up to this many bytes a copy costs less than two buffers more. */
+/** A server passes larger payloads on as they are; smaller ones are copied, so that they share a write with others. */
 const PASS_ON_BYTES = 4_096;
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));

@@ -15,7 +15,7 @@ export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 /** Below this many bytes a byte loop is cheaper than making an Int32Array view (bench/unmask). */
 const WORD_LOOP_BYTES = 48;
 
-/** From this many bytes on, vectors win although they copy (bench/unmask): over a view to be made, and over one made. */
+/** From this many bytes on, vectors win although they copy: over a word view to be made, and over one that is made. */
 const VECTOR_BYTES = 512;
 const VECTOR_BYTES_IN_WINDOW = 2_048;
 

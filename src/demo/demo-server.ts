@@ -2,7 +2,7 @@
  * The demo's server: one port for the page, for the echo, and for what the page is told about it.
  *
  * Knows: which path is what, how many connections there may be, and how to stop.
- * Does not know: frames (room.ts), files (site.ts), the process (main.ts).
+ * Does not know: frames (room.ts), files (site.ts), the process (src/cli/run/serve-command.ts).
  */
 import type { IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';

@@ -1,6 +1,8 @@
 /** Three server processes, one engine, 300 clients: what one says, all hear, once and in order. */
+
+import { freePort } from '../support/free-port.js';
 import { Host, Member } from './support/cluster.js';
-import { type EngineName, EngineProcess, freePort } from './support/engines.js';
+import { type EngineName, EngineProcess } from './support/engines.js';
 
 const HOSTS = 3;
 const MEMBERS = 300;

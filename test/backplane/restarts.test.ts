@@ -1,7 +1,8 @@
 /** An engine that is killed, and sometimes comes back. */
 import { once } from 'node:events';
 import { BackplaneError, type Gap, type Topic } from '../../src/backplane/index.js';
-import { type EngineName, EngineProcess, freePort } from './support/engines.js';
+import { freePort } from '../support/free-port.js';
+import { type EngineName, EngineProcess } from './support/engines.js';
 import { ROOMS, type Room, type RoomOptions } from './support/rooms.js';
 
 const open: Topic[] = [];

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Gap, Topic } from '../../src/backplane/index.js';
 import { prepare } from '../../src/duplex/prepared-message.js';
 import { UsageError } from '../../src/errors.js';
-import { type EngineName, EngineProcess, freePort } from './support/engines.js';
+import { freePort } from '../support/free-port.js';
+import { type EngineName, EngineProcess } from './support/engines.js';
 import { ROOMS, type Room, type RoomOptions } from './support/rooms.js';
 
 const open: Topic[] = [];

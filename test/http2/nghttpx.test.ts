@@ -2,26 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { connect } from '../../src/client.js';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
+import { freePort } from '../support/free-port.js';
 import { IDENTITY } from '../support/http2.js';
 import { afterTest, serving } from '../support/web-sockets.js';
 
 const TLS = join(__dirname, '../support/tls');
 const SIZE = 100 * 2 ** 20;
 const CHUNK = Buffer.alloc(65_536, 'framepipe over nghttpx ');
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Resolves when somebody listens at `port`; rejects when the process ends before. */
 async function listening(port: number, proxy: ChildProcess): Promise<void> {

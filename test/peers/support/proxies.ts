@@ -7,10 +7,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.js';
 
 export interface ProxySettings {
   /** From the proxy's port and our server's. */
@@ -145,16 +146,6 @@ export function start(proxy: Proxy, upstream: number, idleSeconds = 60): Promise
   const configuration = (listen: number, folder: string) =>
     proxy.configuration({ listen, upstream, idleSeconds }, folder);
   return startOnFreePort(proxy.command, configuration, proxy.args);
-}
-
-/** Neither program can tell which port it was given, so it is looked for before. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(port: number): Promise<boolean> {

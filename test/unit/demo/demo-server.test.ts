@@ -101,7 +101,7 @@ test('stopping closes every WebSocket with 1001 and resolves when all is over', 
   await stopped;
 });
 
-test('a port that is taken rejects with the code that main.ts turns into a sentence', async () => {
+test('a port that is taken rejects with the code that the command line turns into a sentence', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const late = new DemoServer(PAGES);
