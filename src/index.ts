@@ -32,7 +32,7 @@ export { Compression } from './deflate/stream/compression.js';
 export { FrameDeflater } from './deflate/stream/frame-deflater.js';
 export { FrameInflater } from './deflate/stream/frame-inflater.js';
 export type { Agreement, WebSocketStats } from './duplex/agreement.js';
-export type { CloseInfo } from './duplex/closing.js';
+export type { ClosedPromise, CloseInfo } from './duplex/closing.js';
 export { MessageStream } from './duplex/message-stream.js';
 export type {
   AbandonPolicy,

@@ -19,6 +19,12 @@ export interface CloseInfo {
   readonly received?: CloseReason;
 }
 
+/**
+ * What `closed` is: a promise of CloseInfo. The rest is for the compiler (docs/adr/0004): `boolean` lets a WebSocketDuplex
+ * pass for a Duplex, and because `await` leaves a type with a primitive in it as it is, the type names what comes out, too.
+ */
+export type ClosedPromise = Promise<CloseInfo> & CloseInfo & boolean;
+
 /** Who carries out what the table says. */
 export interface ClosingOwner {
   /** Called at most once for each input. */

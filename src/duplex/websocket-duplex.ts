@@ -14,7 +14,7 @@ import type { Extension } from '../handshake/extensions.js';
 import { ignoreErrors } from '../handshake/stream/linger.js';
 import { Duplex } from '../streams.js';
 import type { Agreement, WebSocketStats } from './agreement.js';
-import type { CloseInfo } from './closing.js';
+import type { ClosedPromise, CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
 import type { WebSocketDuplexOptions } from './options.js';
@@ -82,9 +82,9 @@ export class WebSocketDuplex extends Duplex {
 
   /**
    * Resolves, and never rejects, when the connection is over: both sides' close codes. Streams have a boolean of this
-   * name (docs/adr/0004): ask `destroyed` for that; the type says both, so that a WebSocketDuplex passes for a Duplex.
+   * name (docs/adr/0004): ask `destroyed` for that.
    */
-  declare readonly closed: Promise<CloseInfo> & boolean;
+  declare readonly closed: ClosedPromise;
 
   static {
     const get = function (this: WebSocketDuplex): Promise<CloseInfo> {

@@ -13,6 +13,7 @@ import {
 } from 'node:stream';
 import { pipeline as pipelined, finished as whenFinished } from 'node:stream/promises';
 import * as userland from 'readable-stream';
+import type { CloseInfo } from '../../src/duplex/closing.js';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { text } from '../support/frames.js';
 import { CAPITALS, shouting, WORDS } from '../support/shouting.js';
@@ -203,4 +204,16 @@ test('bytes: a file-like source arrives byte for byte', async () => {
   const got = collect<Buffer>(server);
   await pipelined(Readable.from([source.subarray(0, 1_000_000), source.subarray(1_000_000)]), client);
   expect(Buffer.concat(await got).equals(source)).toBe(true);
+});
+
+test('by type a socket is a Duplex, and `closed` is awaited, raced and chained for its CloseInfo', async () => {
+  const { url } = await serving({}, (ws) => void ws.end());
+  const ws = connected(url).resume();
+  const asDuplex: Duplex = ws;
+  const asPromise: Promise<CloseInfo> = ws.closed;
+  const { code, reason } = await ws.closed;
+  const chained: number = await ws.closed.then((info) => info.code);
+  const [raced]: CloseInfo[] = [await Promise.race([ws.closed, asPromise])];
+  expect([code, reason, chained, raced?.code]).toEqual([1000, '', 1000, 1000]);
+  expect(asDuplex.destroyed).toBe(true);
 });

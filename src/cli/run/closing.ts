@@ -26,11 +26,6 @@ const NAMES: Readonly<Record<number, string>> = {
   1014: 'bad gateway',
 };
 
-/** How it ended, once it has. */
-export function endOf(ws: WebSocketDuplex): Promise<CloseInfo> {
-  return ws.closed;
-}
-
 /** `1000 (normal): bye`. */
 export function closeText({ code, reason }: Pick<CloseInfo, 'code' | 'reason'>): string {
   const name = NAMES[code];

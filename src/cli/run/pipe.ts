@@ -12,7 +12,7 @@ import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { LineSplitter } from '../lines.js';
 import { progressLine, RateMeter } from '../progress.js';
 import { safeText } from '../terminal-text.js';
-import { closeText, endOf, leave } from './closing.js';
+import { closeText, leave } from './closing.js';
 import type { ConnectFlags } from './connect-command.js';
 import { describe, EXIT, Failure } from './failure.js';
 import { watchFrames } from './frame-watch.js';
@@ -71,7 +71,7 @@ class Pipe {
     try {
       await this.#receive();
       this.#hangUp();
-      const info = await endOf(this.#ws);
+      const info = await this.#ws.closed;
       this.#progress.end('keep');
       if (this.#flags.verbose === true) tell(`Closed ${closeText(info)}`);
       if (this.#mistake !== null) throw this.#mistake;
@@ -178,7 +178,7 @@ class Pipe {
 
   /** What the peer said is more to the point than that it was not clean. */
   async #explained(error: unknown): Promise<unknown> {
-    const { received } = await endOf(this.#ws);
+    const { received } = await this.#ws.closed;
     if (error instanceof Failure || received === undefined || describe(error).exitCode === EXIT.usage) return error;
     return new Failure(`The server closed with ${closeText(received)}.`);
   }

@@ -11,7 +11,7 @@ import { hexDump } from '../hex.js';
 import { parseSessionLine, SESSION_HELP, type SessionCommand } from '../session-command.js';
 import { safeText } from '../terminal-text.js';
 import { countText, latencyText } from '../units.js';
-import { closeText, endOf, leave } from './closing.js';
+import { closeText, leave } from './closing.js';
 import type { ConnectFlags } from './connect-command.js';
 import { EXIT, Failure } from './failure.js';
 import { watchFrames } from './frame-watch.js';
@@ -70,7 +70,7 @@ class Session {
     this.#lines.prompt();
     const failure = await this.#failure();
     this.#isOver = true;
-    const info = await endOf(this.#ws);
+    const info = await this.#ws.closed;
     this.#wipe();
     process.stdout.write(`${this.#paint(failure === null ? 'dim' : 'red', `Closed ${closeText(info)}`)}\n`);
     this.#lines.close();
