@@ -94,7 +94,6 @@ function mayAnswer(offer: DeflateParams, answer: DeflateParams): boolean {
   if (offer.serverMaxWindowBits !== null) {
     if (answer.serverMaxWindowBits === null || answer.serverMaxWindowBits > offer.serverMaxWindowBits) return false;
   }
-  if (answer.clientMaxWindowBits === null) return true;
-  if (offer.clientMaxWindowBits === null) return false;
-  return offer.clientMaxWindowBits === 'any' || Number(answer.clientMaxWindowBits) <= offer.clientMaxWindowBits;
+  // A value in the offer is a hint, and the answer may name a larger window (§7.2.2); we keep to the smaller of the two.
+  return answer.clientMaxWindowBits === null || offer.clientMaxWindowBits !== null;
 }

@@ -54,7 +54,7 @@ describe('§7 a server declines', () => {
     expect(await answerTo(true, offer, 'permessage-deflate')).toEqual(['permessage-deflate']);
   });
 
-  test('§5.1 every offer, when it was not told to compress, and goes on without', async () => {
+  test('§5 every offer, when it was not told to compress, and goes on without', async () => {
     expect(await answerTo(false, 'permessage-deflate')).toEqual([]);
     expect(await answerTo(true, 'permessage-bzip2, x-unknown; a=1')).toEqual([]);
   });
@@ -63,7 +63,7 @@ describe('§7 a server declines', () => {
 describe('a server accepts', () => {
   test.each<[string, DeflateOptions, string, string]>([
     [
-      '§5.1 the first offer that is legal',
+      '§5 the first offer that is legal',
       {},
       'x-a, permessage-deflate; server_max_window_bits=9, permessage-deflate',
       'permessage-deflate; server_max_window_bits=9',
@@ -135,7 +135,7 @@ describe('a server accepts', () => {
 
 describe('a client', () => {
   test.each<[string, boolean | DeflateOptions, string[]]>([
-    ['§5.1 offers nothing unless it was told to compress', false, []],
+    ['§5 offers nothing unless it was told to compress', false, []],
     ['§7.1.2.2 says that its window may be limited', true, ['permessage-deflate; client_max_window_bits']],
     [
       '§7.1.2 asks for windows',
@@ -156,7 +156,7 @@ describe('a client', () => {
   });
 
   test.each<[string, DeflateOptions, string]>([
-    ['§5.1 without parameters', {}, 'permessage-deflate'],
+    ['§7.1.3 without parameters', {}, 'permessage-deflate'],
     [
       '§7.1.1.1 server_no_context_takeover that it did not ask for',
       {},
@@ -174,16 +174,21 @@ describe('a client', () => {
       'permessage-deflate; server_max_window_bits=9',
     ],
     ['§7.1.2.2 client_max_window_bits', {}, 'permessage-deflate; client_max_window_bits=8'],
+    [
+      '§7.2.2 client_max_window_bits larger than it hinted',
+      { clientMaxWindowBits: 9 },
+      'permessage-deflate; client_max_window_bits=15',
+    ],
   ])('accepts an answer: %s', async (_, options, answer) => {
     const { outcome, extensions } = await answered(options, answer);
     expect([outcome, extensions.map(({ name }) => name)]).toEqual(['opened', ['permessage-deflate']]);
   });
 
   test.each<[string, boolean | DeflateOptions, string]>([
-    ['§5.1 that it did not offer', false, 'permessage-deflate'],
-    ['§5.1 of another extension', true, 'permessage-bzip2'],
-    ['§5.1 twice', true, 'permessage-deflate, permessage-deflate'],
-    ['§6 with another extension that has RSV1', true, 'permessage-deflate, x-webkit-deflate-frame'],
+    ['§5 that it did not offer', false, 'permessage-deflate'],
+    ['§5 of another extension', true, 'permessage-bzip2'],
+    ['§5 twice', true, 'permessage-deflate, permessage-deflate'],
+    ['§5 with another extension that has RSV1', true, 'permessage-deflate, x-webkit-deflate-frame'],
     ['§7 with a parameter that is not defined', true, 'permessage-deflate; mystery'],
     ['§7 with a value where none belongs', true, 'permessage-deflate; server_no_context_takeover=1'],
     ['§7 with a window that is too large', true, 'permessage-deflate; server_max_window_bits=16'],
@@ -205,13 +210,10 @@ describe('a client', () => {
   });
 });
 
-test.each(['server', 'client'] as const)(
-  '§5.1 without an agreement messages go out as they are, as %s',
-  async (role) => {
-    const { ws, peer } = await meet(role, { deflate: true });
-    ws.on('data', (message) => ws.write(message));
-    peer.send(text(LONG));
-    await peer.until(() => peer.frames.length > 0);
-    expect(readMessages(peer.frames)).toEqual([{ type: 'text', payload: Buffer.from(LONG), compressed: false }]);
-  },
-);
+test.each(['server', 'client'] as const)('§5 without an agreement messages go out as they are, as %s', async (role) => {
+  const { ws, peer } = await meet(role, { deflate: true });
+  ws.on('data', (message) => ws.write(message));
+  peer.send(text(LONG));
+  await peer.until(() => peer.frames.length > 0);
+  expect(readMessages(peer.frames)).toEqual([{ type: 'text', payload: Buffer.from(LONG), compressed: false }]);
+});

@@ -30,6 +30,8 @@ test('we may keep less than what was agreed on, never more', () => {
   const bits = (options: DeflateOptions) =>
     agree('permessage-deflate; server_max_window_bits=12', 'server', options)?.deflate.windowBits;
   expect([bits({}), bits({ serverMaxWindowBits: 15 }), bits({ serverMaxWindowBits: 9 })]).toEqual([12, 12, 9]);
+  const hinted = agree('permessage-deflate; client_max_window_bits=15', 'client', { clientMaxWindowBits: 9 });
+  expect(hinted?.deflate.windowBits).toBe(9);
 });
 
 test('the user’s threshold stands', () => {
