@@ -1,4 +1,4 @@
-/** RFC 7692 §6, §7.2.2, §7.2.3 and §8: what we make of compressed messages. */
+/** RFC 7692 §6, §7.2.2 and §7.2.3, and the limits of RFC 6455 §10.4: what we make of compressed messages. */
 import zlib from 'node:zlib';
 import type { Frame, Role } from '../../src/codec/frame.js';
 import { bomb, compressed } from '../support/deflate.js';
@@ -63,12 +63,12 @@ const LEGAL: readonly Row[] = [
     reads: ['plain', 'Hello', Buffer.from('plain'), 'Hello'],
   },
   {
-    title: '§6 the opcode is that of the message before compression',
+    title: '§6.1 the opcode is that of the message before compression',
     sends: all(rsv1(2, HELLO), rsv1(1, AGAIN)),
     reads: [Buffer.from('Hello'), 'Hello'],
   },
   {
-    title: '§6 compressed bytes need not be UTF-8, and what they hold need',
+    title: '§6.1 compressed bytes need not be UTF-8, and what they hold need',
     sends: all(rsv1(1, compressed('é€😀'))),
     reads: ['é€😀'],
   },
@@ -115,22 +115,22 @@ const LEGAL: readonly Row[] = [
 
 const ILLEGAL: readonly Row[] = [
   ...[8, 9, 10].map((opcode) => ({
-    title: `§6 RSV1 on the control frame ${opcode} fails on its first byte`,
+    title: `§6.1 RSV1 on the control frame ${opcode} fails on its first byte`,
     sends: (role: Role) => [to(role, rsv1(opcode, hex`00`), 1)],
     close: 1002,
   })),
   {
-    title: '§6 RSV1 on a continuation of a compressed message fails on its first byte',
+    title: '§6.1 RSV1 on a continuation of a compressed message fails on its first byte',
     sends: (role) => [...all(rsv1(1, HELLO.subarray(0, 3), false))(role), to(role, rsv1(0, HELLO.subarray(3)), 1)],
     close: 1002,
   },
   {
-    title: '§6 RSV1 on a continuation of a plain message fails on its first byte',
+    title: '§6.1 RSV1 on a continuation of a plain message fails on its first byte',
     sends: (role) => [...all(text('a', false))(role), to(role, rsv1(0, HELLO), 1)],
     close: 1002,
   },
   ...['rsv2', 'rsv3'].map((bit) => ({
-    title: `§6 ${bit} besides RSV1 fails on its first byte`,
+    title: `§5.2 of RFC 6455: ${bit} besides RSV1 fails on its first byte`,
     sends: (role: Role) => [to(role, frameOf(1, HELLO, { rsv1: true, [bit]: true }), 1)],
     close: 1002,
   })),
@@ -146,25 +146,25 @@ const ILLEGAL: readonly Row[] = [
     close: 1007,
   },
   {
-    title: '§6.2 text that does not inflate to UTF-8 fails',
+    title: '§6.1 text that does not inflate to UTF-8 fails',
     sends: all(rsv1(1, compressed(hex`48 ff`))),
     close: 1007,
   },
   {
-    title: '§8 a message that inflates to one byte more than the limit fails',
+    title: '§10.4 of RFC 6455: a message that inflates to one byte more than the limit fails',
     sends: all(rsv1(2, compressed(Buffer.alloc(LIMITS.maxMessageBytes + 1)))),
     close: 1009,
   },
-  { title: '§8 a bomb fails', sends: all(rsv1(2, bomb(2 ** 26))), close: 1009 },
+  { title: '§10.4 of RFC 6455: a bomb fails', sends: all(rsv1(2, bomb(2 ** 26))), close: 1009 },
   {
-    title: '§8 a bomb in fragments fails before its end',
+    title: '§10.4 of RFC 6455: a bomb in fragments fails before its end',
     sends: all(rsv1(2, hex`${bomb(2 ** 24)} 0000ffff`, false)),
     close: 1009,
   },
 ];
 
 const NOT_AGREED: readonly Row[] = [1, 2].map((opcode) => ({
-  title: `§6 RSV1 on a message with opcode ${opcode}, where nothing was agreed on, fails on its first byte`,
+  title: `§5.2 of RFC 6455: RSV1 on a message with opcode ${opcode}, where nothing was agreed on, fails on its first byte`,
   sends: (role: Role) => [to(role, rsv1(opcode, HELLO), 1)],
   close: 1002,
 }));
