@@ -6,7 +6,7 @@
  */
 
 import type { RequestHead } from './head.js';
-import { fieldValues } from './head.js';
+import { fieldValues, headBytes, MAX_HEAD_BYTES } from './head.js';
 
 /** A request head with what HTTP/1.1 has no place for. A pseudo-header field that is absent is null. */
 export interface ConnectHead extends RequestHead {
@@ -14,22 +14,26 @@ export interface ConnectHead extends RequestHead {
   readonly protocol: string | null;
   /** `:scheme`: `https` for a wss URL, `http` for a ws one (RFC 8441 §5). */
   readonly scheme: string | null;
+  /** It is larger than `MAX_HEAD_BYTES`; then it has no header fields but these. */
+  readonly isTooLarge: boolean;
 }
 
 /**
  * Reads `raw`: name, value, name, value, as they came. `:authority` becomes the Host field, unless there is a Host that
  * says the same; one that says something else stays, so that there are two. The parts of a cookie that HTTP/2 may cut up
- * are joined (RFC 9113 §8.2.3). Nothing here is judged.
+ * are joined (RFC 9113 §8.2.3). Nothing here is judged, but of a head that is too large only what is needed to refuse it is kept.
  */
 export function connectHead(raw: readonly string[]): ConnectHead {
   const pseudo = (name: string) => fieldValues(raw, name)[0] ?? null;
+  const isTooLarge = headBytes(raw) > MAX_HEAD_BYTES;
   return {
     method: pseudo(':method') ?? '',
     target: pseudo(':path') ?? '',
     httpVersion: '2.0',
-    rawHeaders: plainFields(raw, pseudo(':authority')),
+    rawHeaders: isTooLarge ? [] : plainFields(raw, pseudo(':authority')),
     protocol: pseudo(':protocol'),
     scheme: pseudo(':scheme'),
+    isTooLarge,
   };
 }
 

@@ -5,6 +5,9 @@
  * Does not know: who parsed it (Node's own parser does), or what a field means.
  */
 
+/** How large a head may be, in bytes: the same as Node's own default, whatever its command line says. */
+export const MAX_HEAD_BYTES = 16_384;
+
 /** The head of a request, before anything is made of it. */
 export interface RequestHead {
   readonly method: string;
@@ -49,4 +52,12 @@ export function fieldValues(rawHeaders: readonly string[], name: string): string
     if (field.length === wanted.length && field.toLowerCase() === wanted) values.push(rawHeaders[at + 1] as string);
   }
   return values;
+}
+
+/**
+ * The size of a head in bytes, as HTTP/2 counts it (RFC 9113 §6.5.2): names, values, and 32 for each field. On the wire a field
+ * may be one byte, whatever its size (RFC 7541 §6.1).
+ */
+export function headBytes(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, { length }) => sum + length + 16, 0);
 }

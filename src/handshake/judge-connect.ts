@@ -9,7 +9,7 @@
  */
 
 import type { ConnectHead } from './connect-head.js';
-import { fieldValues } from './head.js';
+import { fieldValues, MAX_HEAD_BYTES } from './head.js';
 import type { JudgeOptions, Terms } from './judge-request.js';
 import { agree, parseRules } from './judge-request.js';
 import { MESSAGE_CHECKS } from './request-checks.js';
@@ -23,7 +23,7 @@ export type ConnectJudge = (head: ConnectHead) => Terms | Refused;
 type ConnectCheck = (head: ConnectHead) => Refused | null;
 
 /** In order: the first one that fails is the answer. */
-const CONNECT_CHECKS: readonly ConnectCheck[] = [method, protocol, scheme, ...MESSAGE_CHECKS, webSocketVersion];
+const CONNECT_CHECKS: readonly ConnectCheck[] = [size, method, protocol, scheme, ...MESSAGE_CHECKS, webSocketVersion];
 
 /**
  * The judge that `options` describe; `secure` says that the connection is TLS, or that :scheme is https.
@@ -38,6 +38,10 @@ export function connectJudge(options: JudgeOptions = {}): ConnectJudge {
     }
     return agree(head, rules);
   };
+}
+
+function size({ isTooLarge }: ConnectHead): Refused | null {
+  return isTooLarge ? refused(431, `The request head is larger than ${MAX_HEAD_BYTES} bytes.`) : null;
 }
 
 function method(head: ConnectHead): Refused | null {

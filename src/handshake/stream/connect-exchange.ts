@@ -9,6 +9,7 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import { HandshakeError, UsageError, type WebSocketError } from '../../errors.js';
 import { flatFields } from '../connect-head.js';
 import type { Http2Fields } from '../connect-response.js';
+import { headBytes, MAX_HEAD_BYTES } from '../head.js';
 import { http2CodeName } from '../http2-codes.js';
 import { judgeConnectResponse, type Offer } from '../judge-response.js';
 import { type Answered, failure, invalid, type Upgraded } from './exchange.js';
@@ -63,6 +64,10 @@ function answerOf(
   offer: Offer,
 ): Upgraded | Answered | { readonly why: string; readonly status: number } {
   const status = headers[':status'] ?? 0;
+  if (headBytes(raw) > MAX_HEAD_BYTES) {
+    cancel(stream);
+    return { why: `its head is larger than ${MAX_HEAD_BYTES} bytes`, status };
+  }
   const rawHeaders = raw.filter((_, at) => !raw[at - (at % 2)]?.startsWith(':'));
   const head = { status, httpVersion: '2.0', rawHeaders };
   if (status < 200 || status >= 300) return { kind: 'answered', response: http2Answer(stream, head) };

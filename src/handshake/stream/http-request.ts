@@ -13,6 +13,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { oneOf } from '../../codec/limits.js';
 import { UsageError } from '../../errors.js';
 import type { Target } from '../client-url.js';
+import { MAX_HEAD_BYTES } from '../head.js';
 
 /** How a connection is made. */
 export interface TransportOptions {
@@ -54,7 +55,7 @@ export interface TransportOptions {
 /**
  * The head of a response: at most 16 KiB, parsed strictly, whatever Node's command line says.
  */
-export const HEAD_LIMITS = { maxHeaderSize: 16_384, insecureHTTPParser: false } as const;
+export const HEAD_LIMITS = { maxHeaderSize: MAX_HEAD_BYTES, insecureHTTPParser: false } as const;
 
 /**
  * A request that has not been sent yet: the caller listens, then ends it.

@@ -9,6 +9,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import { Duplex } from 'node:stream';
+import { MAX_HEAD_BYTES } from '../head.js';
 
 /** What became of the head. `rest` are the bytes that followed it, perhaps none. */
 export type Reading =
@@ -16,9 +17,6 @@ export type Reading =
   | { readonly kind: 'plain'; readonly request: IncomingMessage }
   | { readonly kind: 'malformed'; readonly status: 400 | 431; readonly why: string }
   | { readonly kind: 'cut-off'; readonly cause: Error | null };
-
-/** The same as Node's own default, whatever its command line says. */
-const MAX_HEAD_BYTES = 16_384;
 
 const OVERFLOW = 'HPE_HEADER_OVERFLOW';
 

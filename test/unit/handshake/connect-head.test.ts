@@ -20,6 +20,7 @@ test('RFC 8441 §5.1: the path is the target, the authority is Host, the rest st
     httpVersion: '2.0',
     protocol: 'websocket',
     scheme: 'https',
+    isTooLarge: false,
     rawHeaders: ['host', 'server.example.com', ...EXAMPLE.slice(5).flat()],
   });
 });
@@ -54,6 +55,17 @@ test('RFC 9113 §8.2.3: the parts of a cookie are joined', () => {
 
 test('fields that came twice stay two', () => {
   expect(connectHead(['origin', 'a', 'origin', 'b']).rawHeaders).toEqual(['origin', 'a', 'origin', 'b']);
+});
+
+test('RFC 9113 §6.5.2: of a head over 16 KiB only what says who asks for what is kept', () => {
+  const fields = (count: number) => [
+    ':path',
+    '/',
+    ...Array.from({ length: count }, () => ['a', 'b'.repeat(95)]).flat(),
+  ];
+  // 128 for each field, and 38 for the path.
+  expect(connectHead(fields(127))).toMatchObject({ isTooLarge: false, rawHeaders: fields(127).slice(2) });
+  expect(connectHead(fields(128))).toMatchObject({ isTooLarge: true, target: '/', rawHeaders: [] });
 });
 
 test("Node's headers object becomes a list", () => {

@@ -1,4 +1,4 @@
-import { fieldValues, requestHead } from '../../../src/handshake/head.js';
+import { fieldValues, headBytes, requestHead } from '../../../src/handshake/head.js';
 
 const RAW = ['Host', 'a.example', 'X-Tag', '1', 'x-tag', '2', 'Value', 'x-tag', 'X-TAG', ''];
 
@@ -15,6 +15,11 @@ describe('fieldValues', () => {
   test.each(['absent', '__proto__', 'constructor', 'length'])('%s is absent', (name) => {
     expect(fieldValues(RAW, name)).toEqual([]);
   });
+});
+
+test('headBytes counts as HTTP/2 does: names, values, and 32 for each field', () => {
+  expect(headBytes([])).toBe(0);
+  expect(headBytes(['a', 'bc', 'd', ''])).toBe(3 + 32 + 1 + 32);
 });
 
 test('requestHead takes what Node has parsed, and empty strings for what it has not', () => {

@@ -109,3 +109,7 @@ test('subprotocol and extensions are agreed on as over HTTP/1.1', () => {
 test('a bad option is a UsageError', () => {
   expect(() => connectJudge({ origins: 5 as never })).toThrow(UsageError);
 });
+
+test('a head over 16 KiB is refused with 431, before anything else is looked at', () => {
+  expect(verdict({ ':protocol': 'connect-udp' }, {}, ['a', 'b'.repeat(16_384)])).toMatchObject({ status: 431 });
+});

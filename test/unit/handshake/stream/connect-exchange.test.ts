@@ -66,6 +66,12 @@ test.each([
   while (released.mock.calls.length === 0) await new Promise(setImmediate);
 });
 
+test('a head over 16 KiB is no answer, and the stream is reset', async () => {
+  const { outcome, released } = await exchanged((stream) => stream.respond({ ':status': 200, x: 'a'.repeat(16_384) }));
+  await expect(outcome).rejects.toThrow('its head is larger than 16384 bytes');
+  while (released.mock.calls.length === 0) await new Promise(setImmediate);
+});
+
 test.each([http2.constants.NGHTTP2_CANCEL, http2.constants.NGHTTP2_REFUSED_STREAM, http2.constants.NGHTTP2_NO_ERROR])(
   'a reset with %i instead of an answer is a failure',
   async (code) => {
