@@ -97,9 +97,11 @@ describe('a head that is small on the wire and large in memory (HPACK)', () => {
     raw.send(FrameType.headers, REQUEST_FLAGS, 1, Buffer.concat([HEAD, BIG.fill('a', 6)]));
     await opened;
     raw.send(FrameType.headers, REQUEST_FLAGS, 3, Buffer.concat([HEAD, Buffer.alloc(times, INDEX)]));
+    await raw.until(() => raw.on(3, FrameType.headers).length > 0);
+    await raw.survives();
+    expect(refusals).toEqual([[431, []]]);
     await raw.until(() => raw.on(3, FrameType.data).some(({ flags }) => flags % 2 === 1));
     expect(String(raw.on(3, FrameType.data)[0]?.payload)).toContain('larger than 16384 bytes');
-    expect(refusals).toEqual([[431, []]]);
     await raw.survives();
   });
 
