@@ -16,6 +16,7 @@ const config: Config = {
     '<rootDir>/test/browser/',
     '<rootDir>/test/package/',
     '<rootDir>/test/docs/',
+    '<rootDir>/test/site/',
     '<rootDir>/test/processes/',
     '<rootDir>/test/examples/',
     '<rootDir>/test/peers/',

@@ -18,6 +18,7 @@ export type {
 export { type ConnectOptions, connect } from './client.js';
 export { type CloseReason, isWireCloseCode } from './codec/close-code.js';
 export { type Frame, Opcode, type Role } from './codec/frame.js';
+export type { UnmaskMode } from './codec/frame-parser.js';
 export { type Mask, unmask } from './codec/mask.js';
 export type { MaskKeySource } from './codec/mask-keys.js';
 export type { Message } from './codec/message-assembler.js';
@@ -28,9 +29,10 @@ export { MessageDecoder, type MessageDecoderOptions } from './codec/stream/messa
 export { type EncodableMessage, MessageEncoder, type MessageEncoderOptions } from './codec/stream/message-encoder.js';
 export { deflateNegotiator, deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
 export { type DeflateOptions, type DeflateSettings, deflateSettings } from './deflate/options.js';
-export { Compression } from './deflate/stream/compression.js';
-export { FrameDeflater } from './deflate/stream/frame-deflater.js';
-export { FrameInflater } from './deflate/stream/frame-inflater.js';
+export type { ElementParameter, ExtensionElement } from './deflate/params.js';
+export { Compression, type ContextCounts } from './deflate/stream/compression.js';
+export { FrameDeflater, type FrameDeflaterOptions } from './deflate/stream/frame-deflater.js';
+export { FrameInflater, type FrameInflaterOptions } from './deflate/stream/frame-inflater.js';
 export type { Agreement, WebSocketStats } from './duplex/agreement.js';
 export type { ClosedPromise, CloseInfo } from './duplex/closing.js';
 export { MessageStream } from './duplex/message-stream.js';
@@ -59,8 +61,14 @@ export { acceptKey } from './handshake/accept-key.js';
 export type { ClientOptions } from './handshake/client-options.js';
 export type { Extension, ExtensionParameter } from './handshake/extensions.js';
 export type { RequestHead, ResponseHead } from './handshake/head.js';
-export { type JudgeOptions, judgeRequest, type Verdict } from './handshake/judge-request.js';
-export { judgeResponse, type Offer, type ResponseVerdict } from './handshake/judge-response.js';
+export {
+  type Accepted,
+  type ExtensionNegotiator,
+  type JudgeOptions,
+  judgeRequest,
+  type Verdict,
+} from './handshake/judge-request.js';
+export { type Grant, judgeResponse, type Offer, type ResponseVerdict } from './handshake/judge-response.js';
 export type { OriginOption } from './handshake/origin.js';
 export type { HeaderFields, RefusalResponse } from './handshake/response-head.js';
 export {
@@ -75,6 +83,7 @@ export {
   type ServerUpgradeOptions,
 } from './handshake/stream/server-upgrade.js';
 export type { SubprotocolOption } from './handshake/subprotocol.js';
+export type { Refused } from './handshake/verdict.js';
 export type { UpgradableServer } from './intake.js';
 export {
   type ConnectionListener,

@@ -26,9 +26,11 @@ export interface MessageStreamHooks {
  * connection's error when the message is cut off. Not read, it stops the whole connection; `destroy()` abandons it.
  */
 export class MessageStream extends Readable {
+  /** What the first frame of the message says (RFC 6455 §5.6). */
   readonly type: 'text' | 'binary';
   readonly #hooks: MessageStreamHooks;
 
+  /** @internal */
   constructor(type: 'text' | 'binary', hooks: MessageStreamHooks) {
     super({ highWaterMark: HIGH_WATER_MARK_BYTES });
     this.type = type;
@@ -37,7 +39,7 @@ export class MessageStream extends Readable {
     this.on('error', () => {});
   }
 
-  /** All of it as a Buffer. Rejects with the stream's error. */
+  /** All of it as a Buffer of the caller's own, up to `maxMessageBytes`. Rejects with the stream's error. */
   async bytes(): Promise<Buffer> {
     const chunks: Buffer[] = [];
     for await (const chunk of this) chunks.push(chunk);

@@ -63,10 +63,14 @@ export interface WebSocketDuplexOptions extends WebSocketOptions {
   readonly transport?: Duplex | undefined;
   /** Bytes that came behind the handshake, if any. */
   readonly head?: Buffer | undefined;
+  /** What the handshake has agreed on. Default: nothing, so no subprotocol and no extension. */
   readonly agreement?: Agreement | undefined;
   /** zlib contexts that are shared with other sockets of the same `deflate` settings. Default: our own. */
   readonly compression?: Compression | undefined;
-  /** What a server has made of the other options already, for all its sockets. Default: made of them. */
+  /**
+   * What a server has made of the other options already, for all its sockets. Default: made of them.
+   * @internal
+   */
   readonly shared?: Shared | undefined;
 }
 

@@ -18,26 +18,31 @@ type Compressed = Buffer | null;
 
 /** Made by `prepare`. Writable to any number of WebSockets, of either role. */
 export class PreparedMessage {
+  /** Its opcode, as a word (RFC 6455 §5.6). */
   readonly type: 'text' | 'binary';
-  /** The message as one frame, uncompressed. */
+  /**
+   * The message as one frame, uncompressed.
+   * @internal
+   */
   readonly plain: SharedFrame;
   /** False: never compressed. Undefined: wherever it was agreed on and is worth it. */
   readonly compress: boolean | undefined;
   /** Frames by window size: compressed, or the plain one when that is no larger. */
   #frames: Map<number, SharedFrame | Promise<SharedFrame>> | null = null;
 
-  /** Copies `payload`. */
+  /** Copies `payload`. `prepare` does the same from a string or any bytes. */
   constructor(type: 'text' | 'binary', payload: Uint8Array, compress?: boolean) {
     this.type = type;
     this.plain = new SharedFrame(type === 'text' ? Opcode.text : Opcode.binary, payload, false);
     this.compress = compress;
   }
 
+  /** The bytes of the message, uncompressed. Every peer is sent these very bytes: do not write into them. */
   get payload(): Buffer {
     return this.plain.payload;
   }
 
-  /** Header and payload as a server sends them, uncompressed. */
+  /** Header and payload as a server sends them, uncompressed. Do not write into them. */
   get wire(): Buffer {
     return this.plain.wire;
   }
@@ -45,6 +50,7 @@ export class PreparedMessage {
   /**
    * The frame for peers with a window of `windowBits`. The first who asks compresses it, with `compress`; who asks while
    * that is under way gets the same promise. It is the plain frame itself when compressing does not make it smaller.
+   * @internal
    */
   frameFor(windowBits: number, compress: () => Compressed | Promise<Compressed>): SharedFrame | Promise<SharedFrame> {
     this.#frames ??= new Map();
@@ -66,7 +72,8 @@ export class PreparedMessage {
 
 /**
  * Frames `message` once, and compresses it once for each window size that peers agree on. Copies its bytes, so the
- * caller may reuse them. Throws a UsageError for what is no message.
+ * caller may reuse them.
+ * @throws UsageError for what is no message.
  */
 export function prepare(message: EncodableMessage, { compress }: MessageOptions = {}): PreparedMessage {
   if (typeof message === 'string') return new PreparedMessage('text', Buffer.from(message), compress);

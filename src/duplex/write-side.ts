@@ -31,7 +31,10 @@ const NO_OPTIONS: MessageOptions = Object.freeze({});
 /** Under this name a WebSocketDuplex has its WriteSide, for src/broadcast. The package does not export it. */
 export const WRITE_SIDE = Symbol('write side');
 
-/** The callback of a write or of the end. */
+/**
+ * The callback of a write or of the end.
+ * @inline
+ */
 export type Done = (error?: Error | null) => void;
 
 /** Where messages wait, and whose callback is due. */

@@ -39,7 +39,10 @@ export class Topic extends Duplex {
   /** Called when the reader wants more. */
   #wanted: (() => void)[] = [];
 
-  /** `position`: where reading goes on, if it was given. */
+  /**
+   * `position`: where reading goes on, if it was given.
+   * @internal
+   */
   constructor(engineFor: EngineFor, settings: TopicSettings, position: string | null) {
     super({ objectMode: true, highWaterMark: MESSAGES_AT_ONCE });
     this.#settings = settings;

@@ -23,6 +23,7 @@ import {
 } from './options.js';
 import { Round } from './round.js';
 
+/** @inline */
 type Done = (error?: Error | null) => void;
 
 /** Bytes that are collected before the source has to wait for the clients to get them. */

@@ -15,7 +15,9 @@ import { assertDrivable, ZlibContext } from './zlib-context.js';
 
 /** Contexts that hold memory now. */
 export interface ContextCounts {
+  /** Contexts that compress. */
   readonly deflating: number;
+  /** Contexts that decompress. */
   readonly inflating: number;
 }
 
@@ -24,10 +26,17 @@ export interface ContextCounts {
  * agreed on no context takeover use contexts only while a message is under way: for whole messages that is one for all.
  */
 export class Compression {
+  /** What every context is made with. */
   readonly settings: DeflateSettings;
-  /** How long all connections together may go on in one turn of the event loop. */
+  /**
+   * How long all connections together may go on in one turn of the event loop.
+   * @internal
+   */
   readonly turn = new LoopTurn();
-  /** For long messages: not on this thread. */
+  /**
+   * For long messages: not on this thread.
+   * @internal
+   */
   readonly aside: AsideDeflater;
   readonly #deflating = new Map<number, ContextPool>();
   readonly #inflating = new Map<number, ContextPool>();
@@ -39,18 +48,25 @@ export class Compression {
     this.aside = new AsideDeflater(settings);
   }
 
-  /** What a connection sends with. It must be closed. */
+  /**
+   * What a connection sends with. It must be closed.
+   * @internal
+   */
   deflater({ deflate }: Pick<DeflateAgreement, 'deflate'>): Deflater {
     return new Deflater(deflate, this.#deflatePool(deflate));
   }
 
-  /** What a connection receives with. It must be closed. */
+  /**
+   * What a connection receives with. It must be closed.
+   * @internal
+   */
   inflater({ inflate }: Pick<DeflateAgreement, 'inflate'>): Inflater {
     const { windowBits } = inflate;
     const pool = this.#pool(this.#inflating, windowBits, () => ZlibContext.inflate(windowBits));
     return new Inflater(inflate, pool);
   }
 
+  /** How many contexts there are now, for a gauge. A context holds 45 to 268 KB, by its settings. */
   get contexts(): ContextCounts {
     return { deflating: sizeOf(this.#deflating), inflating: sizeOf(this.#inflating) };
   }
