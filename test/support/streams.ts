@@ -35,6 +35,13 @@ export async function collect<T>(stream: node.Readable): Promise<T[]> {
   return items;
 }
 
+/** What a stream of bytes has at hand. One `read()` takes all of it up to Node 24, and one chunk of it from Node 26 on. */
+export function readAll(stream: node.Readable): Buffer {
+  const chunks: Buffer[] = [];
+  for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 /** The bytes that a stream yields, as one buffer. */
 export async function collectBytes(stream: node.Readable): Promise<Buffer> {
   return Buffer.concat(await collect<Buffer>(stream));

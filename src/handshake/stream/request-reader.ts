@@ -51,8 +51,10 @@ export class RequestReader extends Duplex {
 
   /** What Node had not looked at when it found the end of the head comes after `head`, what it had. */
   settleUpgrade(request: IncomingMessage, head: Buffer): void {
-    const unread: Buffer | null = this.read();
-    const rest = unread === null ? head : Buffer.concat([head, unread]);
+    const pieces = [head];
+    // Up to Node 24 one read() takes all that is here, from Node 26 on one chunk of it.
+    for (let piece: Buffer | null = this.read(); piece !== null; piece = this.read()) pieces.push(piece);
+    const rest = pieces.length === 1 ? head : Buffer.concat(pieces);
     // Whoever asks the request where it came from must get the connection, and must not keep this reader alive.
     Object.assign(request, { socket: this.#socket, client: this.#socket });
     this.settle({ kind: 'upgrade', request, rest });
@@ -107,7 +109,9 @@ const PARSER = createServer({
   keepAliveTimeout: 0,
 });
 PARSER.maxHeadersCount = 0;
-PARSER.on('upgrade', (request, reader, head) => {
+PARSER.on('upgrade', (request, _socket, head) => {
+  // Where the request has a body, Node 26 hands out a stream of its own in place of the socket.
+  const reader: Duplex = request.socket;
   if (reader instanceof RequestReader) reader.settleUpgrade(request, head);
 });
 for (const event of ['request', 'connect', 'checkContinue', 'checkExpectation']) {

@@ -9,6 +9,7 @@ import { sessionDeflate } from '../../../src/duplex/session-deflate.js';
 import { UsageError } from '../../../src/errors.js';
 import { AGREED, compression, readMessages } from '../../support/deflate.js';
 import { readWire } from '../../support/frames.js';
+import { readAll } from '../../support/streams.js';
 
 const TEXT = 'a text that is repeated, a text that is repeated, a text that is repeated';
 
@@ -19,7 +20,7 @@ function outbound(options: DeflateOptions | null) {
   const deflate = options === null ? null : sessionDeflate(AGREED, 'server', compression(options), 1_000_000);
   const frames = () => {
     sender.flush();
-    return readWire((transport.read() as Buffer | null) ?? Buffer.alloc(0)).map(({ frame }) => frame);
+    return readWire(readAll(transport)).map(({ frame }) => frame);
   };
   const fragment = jest.fn<null, Parameters<SendFragment>>((opcode, fin, payload, rsv1) => {
     sender.frame(opcode, fin, payload, rsv1);

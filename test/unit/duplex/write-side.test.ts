@@ -5,7 +5,7 @@ import type { Session } from '../../../src/duplex/session.js';
 import { WriteSide } from '../../../src/duplex/write-side.js';
 import { UsageError } from '../../../src/errors.js';
 import { labelOf, readWire } from '../../support/frames.js';
-import { turns } from '../../support/streams.js';
+import { readAll, turns } from '../../support/streams.js';
 
 /** A session that only sends: over a transport that takes `room` bytes before it is full. */
 function sending(room = 1 << 20) {
@@ -24,8 +24,7 @@ function sending(room = 1 << 20) {
       return sender.bufferedBytes;
     },
   } as unknown as Session;
-  const frames = () =>
-    readWire((transport.read() as Buffer | null) ?? Buffer.alloc(0)).map(({ frame }) => labelOf(frame));
+  const frames = () => readWire(readAll(transport)).map(({ frame }) => labelOf(frame));
   return { side, session, close, closing, frames, transport };
 }
 

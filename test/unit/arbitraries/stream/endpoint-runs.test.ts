@@ -26,7 +26,7 @@ function buggy(ws: WebSocketDuplex, bug: Bug): Endpoint {
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     on: (event: string, listener: (value: unknown) => void) => ws.on(event, listener),
-    closed: ws.closed,
+    whenClosed: ws.whenClosed,
   };
   return Object.assign(wrapped, bug(ws));
 }
@@ -84,17 +84,17 @@ test.each<[string, Bug, RegExp]>([
   ],
   [
     'a close code of its own invention',
-    (ws) => ({ closed: ws.closed.then((info) => ({ ...info, sent: { code: 4242 } })) }),
+    (ws) => ({ whenClosed: ws.whenClosed.then((info) => ({ ...info, sent: { code: 4242 } })) }),
     /^The client heard close \d+, the server sent 4242/,
   ],
   [
     'no word of the close that came',
-    (ws) => ({ closed: ws.closed.then(({ received: _, ...info }) => info) }),
+    (ws) => ({ whenClosed: ws.whenClosed.then(({ received: _, ...info }) => info) }),
     /^The server heard no close/,
   ],
   [
     'an end that never comes',
-    () => ({ closed: new Promise<never>(() => {}) }),
+    () => ({ whenClosed: new Promise<never>(() => {}) }),
     /^The endpoints have not settled after 300 ms/,
   ],
 ])(

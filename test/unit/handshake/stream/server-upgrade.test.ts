@@ -8,6 +8,9 @@ import { received } from '../../../support/received.js';
 import { ACCEPTED, failure, upgraded } from '../../../support/server-upgrade.js';
 import { linesWith, wireOf } from '../../../support/upgrade-request.js';
 
+/** Before 22 Node's parser leaves a tab behind a value in place, so it does not see the upgrade that we do (measured). */
+const NODE_TRIMS_TABS = Number.parseInt(process.versions.node, 10) >= 22;
+
 let near: Duplex;
 let far: Duplex;
 const open: Duplex[] = [];
@@ -127,8 +130,11 @@ describe('a refusal is written, the socket ended, the stage destroyed', () => {
 
   test('where Node and we read one head in two ways, it is refused', async () => {
     const stage = stageOn(near);
-    // Node's parser does not trim a tab here (measured on Node 20), so it does not see the upgrade.
     far.write(wireOf(linesWith({ Connection: 'Upgrade\t' })), 'latin1');
+    if (NODE_TRIMS_TABS) {
+      expect(await upgraded(stage)).toMatchObject({ request: { url: '/chat' } });
+      return;
+    }
     expect(await failure(stage)).toMatchObject({ status: 400 });
     expect(await received(far)).toMatch(/does not ask for an upgrade/);
   });
