@@ -20,6 +20,7 @@ export const MENU = {
     'docs/http2.md',
     'docs/broadcast.md',
     'docs/backplane.md',
+    'docs/deploying.md',
     'docs/fuzz-your-server.md',
     'examples/README.md',
   ],

@@ -1,7 +1,7 @@
 /**
  * Lets a page say `listen(8080)` and `connect('ws://localhost:8080')`, and still run anywhere, next to anything.
  *
- * Knows: how to turn a TCP port into a local socket in a folder of this process, on both ends. Port 0 stays a real port.
+ * Knows: how to turn a TCP port into a local socket in a folder, on both ends. Port 0 stays a real port.
  * Does not know: who listens. A program that connects to a port which nobody has opened here is refused, as it should be.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,8 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 
-const folder = mkdtempSync(join(tmpdir(), 'ports-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** Processes that are to meet are given the same folder, by whoever starts them and removes it. */
+const folder = process.env.VIRTUAL_PORTS ?? ownFolder();
+
+function ownFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'ports-'));
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 const isWindows = process.platform === 'win32';
 const socketOf = (port) =>
@@ -44,6 +50,14 @@ for (const [owner, method] of [
     return original.call(this, { path: socketOf(port) }, ...(callback === undefined ? [] : [callback]));
   };
 }
+
+// Who listens on a port is told that port.
+const address = net.Server.prototype.address;
+net.Server.prototype.address = function virtual() {
+  const where = address.call(this);
+  if (typeof where !== 'string' || !where.startsWith(folder)) return where;
+  return { address: '127.0.0.1', family: 'IPv4', port: Number(/\d+$/.exec(where)?.[0]) };
+};
 
 // A TLS socket makes its handle before it connects, so it has to be told of the path at once.
 const secure = tls.connect;
