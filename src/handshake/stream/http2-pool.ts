@@ -48,6 +48,7 @@ const MAX_CONNECTIONS = 3;
 const LINGER_MS = 1_000;
 
 const NO_CONNECT = 'its SETTINGS do not allow extended CONNECT';
+const NO_SETTINGS = 'the session ended before its SETTINGS came';
 
 /** The sessions of one process, or of whoever wants its own. */
 export class Http2Pool {
@@ -84,6 +85,8 @@ export class Http2Pool {
     const announced = this.#announced.get(session) ?? takesWebSockets(session);
     this.#announced.set(session, announced);
     const isTaken = await unlessAborted(announced, signal);
+    // A server may still come to allow it (RFC 8441 §3): the next one asks again.
+    if (!isTaken) this.#announced.delete(session);
     if (target.secure && session.encrypted === false) throw new UsageError('A wss URL needs a session over TLS.');
     if (isTaken || session.destroyed) return { session, release: () => {} };
     return { why: NO_CONNECT, socket: null };
@@ -135,6 +138,7 @@ export class Http2Pool {
     const session = openSession(target, socket);
     attempt.signal.addEventListener('abort', () => letGo(session, socket));
     if (!(await takesWebSockets(session))) {
+      if (session.destroyed) return NO_SETTINGS;
       letGo(session, socket);
       return NO_CONNECT;
     }

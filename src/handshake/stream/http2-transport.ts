@@ -83,9 +83,10 @@ export class Http2Transport extends Duplex {
     done(error);
   }
 
-  /** Node ends what it reads from a stream that was reset, too; then 'close' follows. */
+  /** Node ends what it reads from a stream that was reset, too; then 'close' follows, unless a write waits for window. */
   #ended(): void {
     if (this.#isWhole) this.push(null);
+    else this.#stream.destroy();
   }
 
   #over(): void {

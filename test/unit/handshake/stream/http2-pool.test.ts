@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import type { ServerHttp2Session } from 'node:http2';
+import http2, { type ServerHttp2Session } from 'node:http2';
+import { type AddressInfo, createServer } from 'node:net';
 import { parseTarget } from '../../../../src/handshake/client-url.js';
 import type { TransportOptions } from '../../../../src/handshake/stream/http-request.js';
 import { type Declined, Http2Pool, type Lease } from '../../../../src/handshake/stream/http2-pool.js';
 import { http2Serving, http2Session, IDENTITY } from '../../../support/http2.js';
+import { afterTest } from '../../../support/web-sockets.js';
 
 const FOREVER = new AbortController().signal;
 const trust: TransportOptions = { tls: { ca: IDENTITY.cert } };
@@ -87,6 +89,34 @@ test('everybody who waits hears of a failure', async () => {
   for (const one of [first, second])
     expect(one).toMatchObject({ status: 'rejected', reason: { code: 'ERR_WS_UNREACHABLE' } });
   expect(pool.size).toBe(0);
+});
+
+test('what answers, but not in HTTP/2, is a reason not to use it', async () => {
+  const server = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterTest(() => server.close());
+  const target = parseTarget(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const pool = new Http2Pool();
+  const answer = await pool.lease(target, {}, [], FOREVER);
+  expect(answer).toEqual({ why: 'the session ended before its SETTINGS came', socket: null });
+  expect(pool.size).toBe(0);
+});
+
+test("somebody else's session whose server comes to allow CONNECT is asked again", async () => {
+  const http = http2.createServer();
+  const sessions = once(http, 'session') as Promise<[ServerHttp2Session]>;
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  afterTest(() => http.close());
+  const session = await http2Session(`http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+  const pool = new Http2Pool();
+  const place = () => pool.place(session, parseTarget('ws://a'), FOREVER);
+  expect(await place()).toMatchObject({ why: 'its SETTINGS do not allow extended CONNECT' });
+  const [theirs] = await sessions;
+  theirs.settings({ enableConnectProtocol: true });
+  await once(session, 'remoteSettings');
+  expect(placed(await place()).session).toBe(session);
 });
 
 test("a place on somebody else's session is never closed by us", async () => {

@@ -55,6 +55,21 @@ test.each([
   expect(await failure(transport)).toMatchObject({ code: 'ERR_WS_STREAM_RESET', facts: { code } });
 });
 
+test.each([constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL])(
+  'a reset with %i is an error at once, also while a write waits for window',
+  async (code) => {
+    const { ours, theirs, session } = await http2Stream();
+    const transport = new Http2Transport(ours).resume();
+    transport.write(Buffer.alloc(1_000_000));
+    await once(theirs, 'readable');
+    theirs.on('error', () => {});
+    theirs._final = (done) => done();
+    theirs.close(code);
+    expect(await failure(transport)).toMatchObject({ code: 'ERR_WS_STREAM_RESET' });
+    expect(session.destroyed).toBe(false);
+  },
+);
+
 test('the end of the session is an error, and another one when it had a reason', async () => {
   const { ours, session } = await http2Stream();
   const transport = new Http2Transport(ours);
