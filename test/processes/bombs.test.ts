@@ -1,6 +1,6 @@
 /**
  * Compression bombs, and thousands of sockets that are killed while something is compressed for them, against a server in
- * a process of its own: it answers 1009, stays small, and serves the others.
+ * a process of its own, over HTTP/1.1 and HTTP/2: it answers 1009, stays small, and serves the others.
  *
  * FRAMEPIPE_FIGURES=1 prints what was measured.
  */
@@ -24,6 +24,10 @@ const ALLOWANCE = 2 * MEBIBYTE;
 const children = new Children();
 afterAll(() => children.end());
 
+/** Over which version of HTTP everybody comes. */
+const VERSIONS = ['1.1', '2'] as const;
+type Version = (typeof VERSIONS)[number];
+
 interface Site {
   readonly server: Child;
   readonly attacker: Child;
@@ -32,13 +36,13 @@ interface Site {
   readonly other: WebSocketDuplex;
 }
 
-async function openSite(options: object): Promise<Site> {
+async function openSite(http: Version, options: object): Promise<Site> {
   const shared = { deflate: true, maxMessageBytes: LIMIT, ...options };
-  const server = children.start('deflating-host', { args: [JSON.stringify(shared)], flags: ['--expose-gc'] });
-  const attacker = children.start('bomber');
+  const server = children.start('deflating-host', { args: [JSON.stringify(shared), http], flags: ['--expose-gc'] });
+  const attacker = children.start('bomber', { args: [http] });
   const port = await server.heard<number>('port');
   attacker.tell('port', port);
-  const other = connect(`ws://127.0.0.1:${port}/echo`, { deflate: true });
+  const other = connect(`ws://127.0.0.1:${port}/echo`, { deflate: true, http });
   const site = { server, attacker, port, other };
   for (let i = 0; i < 500; i++) await isServed(site);
   return site;
@@ -77,18 +81,18 @@ async function attack(site: Site, how: object, times = 1): Promise<(number | nul
 }
 
 /** The growth of a process that has the same visitors, with nothing bad in mind. */
-async function noise(options: object): Promise<number> {
-  const site = await openSite(options);
+async function noise(http: Version): Promise<number> {
+  const site = await openSite(http, {});
   const growth = await growthDuring(site, () => attack(site, { mebibytes: 0, extension: TAKEOVER, good: 50 }));
   await leave(site);
   return growth;
 }
 
-describe('a bomb of 1 GiB under a limit of 1 MiB', () => {
+describe.each(VERSIONS)('HTTP/%s: a bomb of 1 GiB under a limit of 1 MiB', (http) => {
   let quiet: number;
   beforeAll(async () => {
-    quiet = await noise({});
-    figure(`no bomb: +${inMebibytes(quiet)}`);
+    quiet = await noise(http);
+    figure(`HTTP/${http}, no bomb: +${inMebibytes(quiet)}`);
   });
 
   test.each([
@@ -97,11 +101,11 @@ describe('a bomb of 1 GiB under a limit of 1 MiB', () => {
     ['in fragments of 1,000 bytes, with takeover', { extension: TAKEOVER, good: 50, fragmentBytes: 1_000 }],
     ['in fragments of 1,000 bytes, without takeover', { extension: NO_TAKEOVER, good: 50, fragmentBytes: 1_000 }],
   ])('%s: 1009, and memory for the limit and 1 MiB more', async (name, how) => {
-    const site = await openSite({});
+    const site = await openSite(http, {});
     const growth = await growthDuring(site, async () => {
       expect(await attack(site, { mebibytes: BOMB_MEBIBYTES, ...how })).toEqual([1009]);
     });
-    figure(`${name}: +${inMebibytes(growth)}`);
+    figure(`HTTP/${http}, ${name}: +${inMebibytes(growth)}`);
     expect(await site.server.heard('failed')).toMatchObject({ code: 'ERR_WS_MESSAGE_TOO_BIG', closeCode: 1009 });
     expect(growth).toBeLessThan(quiet + LIMIT + MEBIBYTE + ALLOWANCE);
     await isServed(site);
@@ -112,13 +116,13 @@ describe('a bomb of 1 GiB under a limit of 1 MiB', () => {
     ['then 1009', LIMIT],
     ['then all of it, where there is no such limit', 2 ** 40],
   ])('to a reader that has stopped: next to nothing until it reads on, %s', async (then, maxMessageBytes) => {
-    const site = await openSite({ readAs: 'stream', maxMessageBytes });
+    const site = await openSite(http, { readAs: 'stream', maxMessageBytes });
     const growth = await growthDuring(site, async () => {
       site.attacker.tell('attack', { mebibytes: BOMB_MEBIBYTES, extension: TAKEOVER, path: '/stopped' });
       await site.server.heard('stopped');
       for (let i = 0; i < 200; i++) await isServed(site);
     });
-    figure(`a stopped reader, ${then}: +${inMebibytes(growth)}`);
+    figure(`HTTP/${http}, a stopped reader, ${then}: +${inMebibytes(growth)}`);
     expect(growth).toBeLessThan(quiet + LIMIT + MEBIBYTE + ALLOWANCE);
     site.server.tell('read on');
     if (maxMessageBytes === LIMIT) expect(await site.server.heard('failed')).toMatchObject({ closeCode: 1009 });
@@ -128,32 +132,34 @@ describe('a bomb of 1 GiB under a limit of 1 MiB', () => {
   });
 
   test('again and again, on many connections at once: what is held is a limit each', async () => {
-    const site = await openSite({});
+    const site = await openSite(http, {});
     const how = { mebibytes: BOMB_MEBIBYTES, extension: TAKEOVER };
     const growth = await growthDuring(site, async () => {
       expect(new Set(await attack(site, how, 12))).toEqual(new Set([1009]));
     });
-    figure(`12 at once: +${inMebibytes(growth)}`);
+    figure(`HTTP/${http}, 12 at once: +${inMebibytes(growth)}`);
     expect(growth).toBeLessThan(quiet + 12 * (LIMIT + MEBIBYTE) + ALLOWANCE);
     await leave(site);
   });
 });
 
-test('10,000 sockets, or as many as 30 seconds have room for, killed while something is compressed for them: the others are served', async () => {
-  const site = await openSite({ maxMessageBytes: 16 * MEBIBYTE });
-  site.attacker.tell('kill', { count: 10_000, atOnce: 100, deadlineMs: 30_000 });
-  let through = false;
-  const killed = site.attacker.heard<number>('killed').finally(() => {
-    through = true;
+describe.each(VERSIONS)('HTTP/%s', (http) => {
+  test('10,000 sockets, or as many as 30 seconds have room for, killed while something is compressed for them: the others are served', async () => {
+    const site = await openSite(http, { maxMessageBytes: 16 * MEBIBYTE });
+    site.attacker.tell('kill', { count: 10_000, atOnce: 100, deadlineMs: 30_000 });
+    let through = false;
+    const killed = site.attacker.heard<number>('killed').finally(() => {
+      through = true;
+    });
+    let served = 0;
+    for (; !through; served++) await isServed(site);
+    figure(`HTTP/${http}, ${await killed} sockets killed, ${served} messages of somebody else echoed meanwhile`);
+    expect(await killed).toBeGreaterThan(500);
+    for (let count = 0; count !== 1; ) {
+      site.server.tell('count');
+      count = await site.server.heard<number>('count');
+    }
+    await isServed(site);
+    await leave(site);
   });
-  let served = 0;
-  for (; !through; served++) await isServed(site);
-  figure(`${await killed} sockets killed, ${served} messages of somebody else echoed meanwhile`);
-  expect(await killed).toBeGreaterThan(500);
-  for (let count = 0; count !== 1; ) {
-    site.server.tell('count');
-    count = await site.server.heard<number>('count');
-  }
-  await isServed(site);
-  await leave(site);
 });

@@ -1,13 +1,15 @@
 /**
- * A raw client that sends compressed messages as no library would. Each `attack`, `{ mebibytes, fragmentBytes, extension,
+ * A raw client that sends compressed messages as no library would, over HTTP/1.1 or 2 (its argument). Each `attack`, `{ mebibytes, fragmentBytes, extension,
  * path, good }`, opens a connection, sends `good` ordinary compressed messages and then one that inflates to that many
  * MiB, in fragments if told so, and reports the close code that came back (null for none). `kill` opens `count`
  * connections to a server that sends, `atOnce` at a time, and resets each as soon as the first byte of a message is here.
  */
+import { constants } from 'node:http2';
 import zlib from 'node:zlib';
 import { obey, report, told } from './parent.mjs';
-import { connectRaw } from './raw-socket.mjs';
+import { connectRaw, connectRawStream } from './raw-socket.mjs';
 
+const [, , http] = process.argv;
 const port = await told('port');
 const TAIL_BYTES = 4;
 const MEBIBYTE = 2 ** 20;
@@ -43,6 +45,7 @@ function fragments(payload, bytes) {
 }
 
 async function open(path, extension) {
+  if (http === '2') return connectRawStream(port, { 'sec-websocket-extensions': extension, ':path': path });
   return connectRaw(port, [`Sec-WebSocket-Extensions: ${extension}`], path);
 }
 
@@ -76,7 +79,8 @@ async function kill({ count, atOnce, deadlineMs }) {
       begun++;
       const socket = await open('/send', 'permessage-deflate');
       await new Promise((resolve) => socket.once('readable', resolve));
-      socket.resetAndDestroy();
+      if (http === '2') socket.close(constants.NGHTTP2_CANCEL);
+      else socket.resetAndDestroy();
       killed++;
     }
   };

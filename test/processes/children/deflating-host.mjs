@@ -1,10 +1,11 @@
 /**
- * An echo server with compression. Arguments: the options of the server as JSON. A client that asks for /stopped is not
+ * An echo server with compression. Arguments: the options of the server as JSON, and the HTTP version. A client that asks for /stopped is not
  * read until the word 'read on', which reports 'read' with its bytes when that message is through.
  *
  * Words: 'watch' begins to measure memory and reports 'watching', 'growth' reports the peak since then, 'read on', 'count'
  * reports the open connections, 'leave' lets the process end.
  */
+import { createServer as createHttp2Server } from 'node:http2';
 import { pipeline } from 'node:stream';
 import { createServer } from 'framepipe';
 import { watchMemory } from './memory.mjs';
@@ -29,7 +30,9 @@ function serve(ws, { url }) {
 }
 
 const LONG = JSON.stringify(Array.from({ length: 4_000 }, (_, id) => ({ id, user: `user ${id * 7_919}`, ok: true })));
-const server = createServer(JSON.parse(process.argv[2]), serve);
+const [options, http] = process.argv.slice(2);
+const carrier = http === '2' ? createHttp2Server() : undefined;
+const server = createServer({ ...JSON.parse(options), server: carrier }, serve);
 server.listen({ port: 0, host: '127.0.0.1', backlog: 2_048 }, () => report('port', server.address().port));
 
 function readOn(message) {
@@ -55,3 +58,4 @@ await obey({
 });
 for (const ws of server.connections) ws.destroy();
 await server.close();
+carrier?.close();

@@ -1,7 +1,9 @@
 /**
- * A TCP connection after a WebSocket handshake, without a WebSocket behind it: its user writes the bytes.
+ * A TCP connection, or an HTTP/2 stream, after a WebSocket handshake, without a WebSocket behind it: its user writes the bytes.
  */
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { acceptKey } from 'framepipe';
 import { report, told } from './parent.mjs';
@@ -30,6 +32,19 @@ export function connectRaw(port, more = [], path = '/') {
       resolve(socket);
     });
   });
+}
+
+/** A client's stream on a session of its own, which goes when the stream does; `more` fields in its request. */
+export async function connectRawStream(port, more) {
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  session.on('error', () => {});
+  await once(session, 'remoteSettings');
+  const fields = { ':method': 'CONNECT', ':protocol': 'websocket', 'sec-websocket-version': '13', ...more };
+  const stream = session.request(fields, { endStream: false });
+  stream.on('error', () => {});
+  stream.on('close', () => session.close());
+  await once(stream, 'response');
+  return stream;
 }
 
 function acceptRaw() {
