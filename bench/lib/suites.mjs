@@ -15,6 +15,7 @@ export const SUITES = /** @type {const} */ ([
   'memory',
   'deflate',
   'broadcast',
+  'http2',
 ]);
 
 /** @param {string} name @returns {Promise<Suite>} */

@@ -281,5 +281,35 @@ const BROADCAST = [
   ),
 ];
 
+/** @type {[string, string]} */
+const ALL_READ = ['all-read', 'all 1,000 are read'];
+/** @type {[string, string]} */
+const OVER_HTTP1 = ['http1', 'HTTP/1.1'];
+
+const HTTP2 = [
+  ...[1_024, 16_384].map((size) =>
+    row(
+      'http2',
+      `neighbours-${size}-999`,
+      `echo ${sizeName(size)} × 999 on one session, with one more that is not read`,
+      ALL_READ,
+      'perSecond',
+      'at least',
+      null,
+      'one-stopped',
+    ),
+  ),
+  ...['heapBytes', 'rssBytes'].flatMap((metric) => [
+    memoryRow('2,000 on one HTTP/2 session', metric, 'one-session'),
+    memoryRow('2,000 on an HTTP/2 session each', metric, 'session-each'),
+  ]),
+];
+
+/** @type {(what: string, metric: string, ours: string) => Row} */
+function memoryRow(what, metric, ours) {
+  const name = metric === 'heapBytes' ? 'heap' : 'RSS';
+  return row('http2', 'idle', `${name} of an idle connection, ${what}`, OVER_HTTP1, metric, 'at most', null, ours);
+}
+
 /** @type {readonly Row[]} */
-export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE, ...BROADCAST];
+export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE, ...BROADCAST, ...HTTP2];
