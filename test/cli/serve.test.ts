@@ -62,11 +62,35 @@ describe('modes', () => {
     expect([data.length, isBinary]).toEqual([20 * 1024 * 1024, true]);
   });
 
+  test('--echo: a short message comes back as one frame, text as text', async () => {
+    const { url } = await programs.serve('--echo');
+    const flags = ['connect', '--frames', '--wait', '1s', url];
+    const { out, err } = await programs.run(flags, 'zwölf\n\n');
+    expect(out).toBe('zwölf\n\n');
+    expect(err.match(/← text/g)).toHaveLength(2);
+    expect(err).not.toMatch(/continuation/);
+  });
+
   test('--chat sends to everybody, the sender too', async () => {
     const { url } = await programs.serve('--chat');
     const [one, two] = [await client(url), await client(url)];
     one.send('hello');
     expect(await Promise.all([next(one), next(two)])).toEqual(['hello', 'hello']);
+  });
+
+  test('--chat: who reads nothing is shown out with 1013, and the others go on', async () => {
+    const { url } = await programs.serve('--chat');
+    const [sleeper, talker] = [await client(url), await client(url)];
+    sleeper.pause();
+    const message = Buffer.alloc(1024 * 1024 - 1, 'x');
+    let heard = 0;
+    for (; heard < 40; heard++) {
+      talker.send(message);
+      await once(talker, 'message');
+    }
+    const ended = ending(sleeper);
+    sleeper.resume();
+    expect([heard, (await ended)[0]]).toEqual([40, 1013]);
   });
 
   test('--exec: messages are lines, both ways; its end is ours', async () => {

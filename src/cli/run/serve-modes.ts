@@ -5,10 +5,12 @@
  * Does not know: ports, or how to stop the server.
  */
 import type { RequestListener } from 'node:http';
+import { Broadcast } from '../../broadcast/stream/broadcast.js';
 import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
-import { ConnectionError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import { pipeline } from '../../streams.js';
+import { echoes } from './echo.js';
 import { execMode } from './exec-mode.js';
 import { fileMode, fileServer } from './file-mode.js';
 import type { ServeFlags } from './serve-command.js';
@@ -29,7 +31,7 @@ export interface ServeMode {
 }
 
 const MAX_CHAT_BYTES = 1024 * 1024;
-/** Bytes that may wait for one member of a chat; who is slower than that is shown out. */
+/** Bytes that may wait for one member of a chat. */
 const MAX_WAITING_BYTES = 8 * MAX_CHAT_BYTES;
 
 /** The mode that the flags ask for. Throws a UsageError for more than one. */
@@ -53,31 +55,23 @@ function echoMode(): ServeMode {
     readAs: 'stream',
     maxMessageBytes: Infinity,
     serve: (ws) => {
-      pipeline(ws, ws, () => {});
+      pipeline(ws, echoes, ws, () => {});
     },
     stop: async () => {},
   };
 }
 
+/** Who is slower than the others, and lets them wait for more than MAX_WAITING_BYTES, is shown out. */
 function chatMode(): ServeMode {
-  const members = new Set<WebSocketDuplex>();
-  const pass = (message: string | Buffer) => {
-    for (const member of members) {
-      if (member.writableEnded) continue;
-      member.write(message);
-      if (member.bufferedBytes <= MAX_WAITING_BYTES) continue;
-      member.destroy(new ConnectionError('ERR_WS_TOO_SLOW', 1013, 'Too slow for this chat.'));
-    }
-  };
+  const room = new Broadcast({ maxBufferedBytes: MAX_WAITING_BYTES, closeReason: 'Too slow for this chat' });
   return {
     name: 'chat',
     readAs: 'message',
     maxMessageBytes: MAX_CHAT_BYTES,
     serve: (ws) => {
-      members.add(ws);
-      ws.on('data', pass);
-      ws.once('close', () => members.delete(ws));
+      room.add(ws);
+      ws.on('data', (message: string | Buffer) => room.write(message));
     },
-    stop: async () => {},
+    stop: async () => void room.end(),
   };
 }

@@ -86,7 +86,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   client: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex'],
   arbitraries: ['errors', 'codec', 'handshake'],
-  cli: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'server', 'client', 'arbitraries', 'demo'],
+  cli: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client', 'arbitraries', 'demo'],
   demo: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client'],
   index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'admission', 'intake', 'server', 'client'],
 };
