@@ -26,8 +26,8 @@ const LONGEST_HOLE = 32;
 export class ClientQueue<Entry extends Queueable> {
   readonly #policy: SlowConsumerPolicy;
   readonly #maxBytes: number;
-  #entries: Entry[] = [];
-  /** Where the first one is in `#entries`; what is before it was taken. */
+  #entries: (Entry | undefined)[] = [];
+  /** Where the first one is in `#entries`; what is before it was taken, and is let go of. */
   #head = 0;
   /** How many were cut off from `#entries`: the place of a key is counted from the very first one. */
   #cut = 0;
@@ -77,7 +77,7 @@ export class ClientQueue<Entry extends Queueable> {
     if (entry === undefined) return undefined;
     this.#places?.delete(entry.key);
     this.bytes -= entry.bytes;
-    this.#head++;
+    this.#entries[this.#head++] = undefined;
     if (this.#head === this.#entries.length || (this.#head > LONGEST_HOLE && this.#head * 2 > this.#entries.length)) {
       this.#entries = this.#entries.slice(this.#head);
       this.#cut += this.#head;
