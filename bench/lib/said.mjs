@@ -3,7 +3,10 @@
  */
 import { jsonMessages } from './json-messages.mjs';
 
-/** @typedef {{ type: 'text' | 'binary', size: number, burst: number }} Said */
+/**
+ * `burst` messages, in one turn of the event loop or, `inTurns`, one in each.
+ * @typedef {{ type: 'text' | 'binary', size: number, burst: number, inTurns?: boolean }} Said
+ */
 
 /** @type {Map<string, readonly (string | Buffer)[]>} */
 const made = new Map();

@@ -235,40 +235,28 @@ const WS_LOOP = ['ws', "ws, its README's loop"];
 /** @type {[string, string]} */
 const WS_LOOP_DEFLATE = ['ws-deflate', 'the same, compressed'];
 
+/** @type {(id: string, what: string, required: number | null) => Row} */
+const feed = (id, what, required) => row('broadcast', id, what, WS_LOOP, 'perSecond', 'at least', required);
+/** @type {(id: string, what: string, required: number | null) => Row} */
+const compressedFeed = (id, what, required) =>
+  row('broadcast', id, what, WS_LOOP_DEFLATE, 'perSecond', 'at least', required, 'framepipe-deflate');
+/** @type {(metric: string, what: string) => Row} */
+const crowd = (metric, what) =>
+  row('broadcast', 'binary-1024-10000x1', `${what} with 10,000 clients`, WS_LOOP, metric, 'at most', null);
+
 const BROADCAST = [
-  row('broadcast', 'binary-1024-5000x16', '1 KiB to 5,000 clients, 16 at a time', WS_LOOP, 'perSecond', 'at least', 3),
-  row('broadcast', 'text-1024-5000x16', 'the same as text', WS_LOOP, 'perSecond', 'at least', 3),
-  row(
-    'broadcast',
-    'binary-1024-5000x1',
-    '1 KiB to 5,000 clients, one at a time',
-    WS_LOOP,
-    'perSecond',
-    'at least',
-    null,
-  ),
-  row('broadcast', 'text-1024-5000x1', 'the same as text', WS_LOOP, 'perSecond', 'at least', null),
-  ...[16, 1].map((burst) =>
-    row(
-      'broadcast',
-      `deflate-1024-5000x${burst}`,
-      `1 KiB compressed to 5,000 clients, ${burst} at a time`,
-      WS_LOOP_DEFLATE,
-      'perSecond',
-      'at least',
-      burst === 16 ? 10 : null,
-      'framepipe-deflate',
-    ),
-  ),
-  row(
-    'broadcast',
-    'binary-1024-10000x16',
-    'event-loop delay with 10,000 clients, p99',
-    WS_LOOP,
-    'delayP99Ms',
-    'at most',
-    null,
-  ),
+  feed('binary-1024-5000-sustained', '1 KiB to 5,000 clients, a message each turn', 3),
+  feed('text-1024-5000-sustained', 'the same as text', 3),
+  compressedFeed('deflate-1024-5000-sustained', 'the same, compressed', 10),
+  feed('binary-1024-5000x16', '1 KiB to 5,000 clients, 16 at a time', 3),
+  feed('text-1024-5000x16', 'the same as text', 3),
+  compressedFeed('deflate-1024-5000x16', 'the same, compressed', 10),
+  feed('binary-1024-5000x1', '1 KiB to 5,000 clients, the next when all have it', null),
+  feed('text-1024-5000x1', 'the same as text', null),
+  compressedFeed('deflate-1024-5000x1', 'the same, compressed', null),
+  crowd('spreadMs', 'from the first client to the last, one message'),
+  crowd('serverUsPerDelivery', 'CPU time of a delivery, one message'),
+  crowd('delayP99Ms', 'event-loop delay, p99, one message'),
   row(
     'broadcast',
     'stalled-200',

@@ -2,6 +2,7 @@
  * One to many by `Broadcast`. `DEFLATE` holds the options of compression as JSON, `BROADCAST` those of the Broadcast.
  */
 import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Broadcast, createServer } from '../../dist/index.js';
 import { messageOf } from '../lib/said.mjs';
 import { serve } from './serve.mjs';
@@ -15,6 +16,7 @@ const server = createServer({ deflate, keepAlive: false }, (ws) => broadcast.add
 async function say(said) {
   for (let at = 0; at < said.burst; at++) {
     if (!broadcast.write(messageOf(said, at))) await once(broadcast, 'drain');
+    else if (said.inTurns) await turn();
   }
 }
 

@@ -1,5 +1,6 @@
 /** One to many as ws's README has it: a loop over `wss.clients`. `DEFLATE` holds the options of permessage-deflate as JSON. */
 import { createServer } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import { peer } from '../lib/peer.mjs';
 import { messageOf } from '../lib/said.mjs';
 import { serve } from './serve.mjs';
@@ -12,12 +13,13 @@ const wss = new WebSocketServer({ server: http, perMessageDeflate });
 wss.on('connection', (/** @type {any} */ ws) => ws.on('error', () => {}));
 
 /** @param {import('../lib/said.mjs').Said} said */
-function say(said) {
+async function say(said) {
   for (let at = 0; at < said.burst; at++) {
     const data = messageOf(said, at);
     wss.clients.forEach((/** @type {any} */ client) => {
       if (client.readyState === WebSocket.OPEN) client.send(data, { binary: said.type === 'binary' });
     });
+    if (said.inTurns) await turn();
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * bench:broadcast, one to many: 1 KiB of JSON to thousands of clients in one process, and what stalled ones cost.
  *
- * Knows: the workloads. `xN` says how many messages the source has in one turn of the event loop: 1 is a message now and
- * then, 16 a feed. With 1 each delivery is one call of the system for everybody, which takes more time than all the rest.
+ * Knows: the workloads. `xN` says how many messages the source has in one turn of the event loop, `sustained` that it has
+ * one in each turn for as long as it may write. With x1 each delivery is one call of the system for everybody, which takes
+ * more time than all the rest: nobody who writes to sockets from Node can be much faster there.
  * Does not know: the servers (servers/broadcast-*.mjs), or how frames are counted (load/listeners.mjs).
  */
 import { competeOnLoopback } from '../lib/network.mjs';
@@ -37,25 +38,45 @@ const STALLED = [
 
 export const contestants = [...PLAIN, ...DEFLATE, ...STALLED.slice(0, 1)];
 
-/** @typedef {{ id: string, type: 'text' | 'binary', size: number, burst: number, connections: number, extensions?: string }} Feed */
+/** Messages of a sustained feed before it waits until they have arrived. */
+const SUSTAINED = 32;
 
-/** @type {(type: 'text' | 'binary', burst: number, connections: number) => Feed} */
-function feed(type, burst, connections) {
-  return { id: `${type}-1024-${connections}x${burst}`, type, size: 1_024, burst, connections };
+/**
+ * @typedef {import('../lib/said.mjs').Said & { id: string, connections: number, extensions?: string }} Feed
+ * @typedef {{ burst: number | 'sustained', connections: number }} Shape
+ */
+
+/** @type {(type: 'text' | 'binary', shape: Shape) => Feed} */
+function feed(type, { burst, connections }) {
+  const said = { type, size: 1_024, connections };
+  if (burst !== 'sustained') return { ...said, id: `${type}-1024-${connections}x${burst}`, burst };
+  return { ...said, id: `${type}-1024-${connections}-sustained`, burst: SUSTAINED, inTurns: true };
 }
+
+/** The same as text that is compressed. @param {Shape} shape @returns {Feed} */
+function compressedFeed(shape) {
+  const { id, ...rest } = feed('text', shape);
+  return { ...rest, id: id.replace('text', 'deflate'), extensions: OFFER };
+}
+
+/** The bursts of each pass: the longer ones take too long for a short one. */
+const BURSTS = /** @type {const} */ ([
+  [4, 'sustained'],
+  [1, 'sustained'],
+  [1, 16, 'sustained'],
+]);
 
 /** @type {import('../lib/suites.mjs').Run} */
 export async function run(pass, progress) {
-  const many = [50, 1_000, 5_000][pass.size] ?? 50;
-  const plain =
-    pass.size === 0
-      ? [feed('binary', 4, many)]
-      : [1, 16].flatMap((burst) => [feed('binary', burst, many), feed('text', burst, many)]);
-  if (pass.size === 2) plain.push(feed('binary', 16, 10_000));
-  const compressed = (pass.size === 0 ? [4] : [1, 16]).map((burst) => {
-    return { ...feed('text', burst, many), id: `deflate-1024-${many}x${burst}`, extensions: OFFER };
-  });
-  const base = { pass, load: 'listeners', progress };
+  const connections = pass.size === 0 ? 50 : 5_000;
+  const shapes = BURSTS[pass.size].map((burst) => ({ burst, connections }));
+  const plain = shapes.flatMap((shape) => [feed('binary', shape), feed('text', shape)]);
+  if (pass.size === 2) plain.push(feed('binary', { burst: 1, connections: 10_000 }));
+  if (pass.size === 2) plain.push(feed('binary', { burst: 'sustained', connections: 10_000 }));
+  const compressed = shapes.map(compressedFeed);
+  // Thousands of connections take their time, so a short pass has a round less.
+  const rounds = pass.size === 1 ? pass.rounds - 1 : pass.rounds;
+  const base = { pass: { ...pass, rounds }, load: 'listeners', progress };
   const turn = (/** @type {import('../lib/network.mjs').Pair} */ pair, /** @type {Feed} */ one) =>
     feedTurn(pair, one, pass);
   // 16 MiB to each: more than the system buffers for one that does not read.
@@ -75,26 +96,31 @@ export async function run(pass, progress) {
  * @param {import('../lib/passes.mjs').Pass} pass
  */
 async function feedTurn({ server, load, port }, one, { warmMs, turnMs }) {
-  await load.ask('open', { port, connections: one.connections, extensions: one.extensions });
-  await everybodyIsIn(server, one.connections);
+  const { connections, extensions } = one;
+  await load.ask('open', { port, connections, extensions });
+  await everybodyIsIn(server, connections);
   let frames = 0;
+  /** @type {number[]} */
+  const spreads = [];
   const burst = async () => {
+    frames += one.burst * connections;
+    await load.ask('expect');
     await server.ask('say', one);
-    frames += one.burst * one.connections;
-    await load.ask('until', { frames });
+    spreads.push((await load.ask('until', { frames })).spreadMs);
   };
-  await repeat(burst, warmMs);
+  // By now the shorter ones have been.
+  if (!one.inTurns) await repeat(burst, warmMs);
   const [before, said] = [await server.ask('cpu'), frames];
   await server.ask('watchDelay');
   const seconds = (await repeat(burst, turnMs)) / 1_000;
   const { p99Ms, maxMs } = await server.ask('delay');
   const cpu = (await server.ask('cpu')) - before;
-  await load.ask('close');
-  await everybodyIsIn(server, 0);
   const deliveries = frames - said;
   return {
     perSecond: deliveries / seconds,
+    perCpuSecond: deliveries / (cpu / 1e6),
     serverUsPerDelivery: cpu / deliveries,
+    spreadMs: Math.max(...spreads),
     delayP99Ms: p99Ms,
     delayMaxMs: maxMs,
   };
@@ -123,7 +149,7 @@ async function stalledTurn({ server, load, port, name }, { connections, messages
   if (name.startsWith('framepipe') && growth > stalled * LIMIT + 64 * 1024 * 1024) {
     throw new Error(`${name} took ${growth} bytes for ${stalled} stalled clients with a limit of ${LIMIT}`);
   }
-  return { rssBytes: growth / stalled, limitBytes: LIMIT };
+  return { rssBytes: growth / stalled, growthBytes: growth, limitBytes: LIMIT };
 }
 
 /** @param {() => Promise<void>} work @param {number} ms @returns {Promise<number>} Milliseconds that it took. */

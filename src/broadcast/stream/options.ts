@@ -49,7 +49,10 @@ export interface BroadcastMessageOptions {
   readonly compress?: boolean | undefined;
 }
 
-/** Which messages a client gets. Called once for each message and client; what it throws ends the Broadcast. */
+/**
+ * Which messages a client gets. Called once for each message and client, when the message goes out; bytes are shown as they
+ * are by then, so they must not be changed. What it throws ends the Broadcast.
+ */
 export type BroadcastFilter = (message: BroadcastMessage, key: string | undefined) => boolean;
 
 /** What `add` may be told about one client. */
