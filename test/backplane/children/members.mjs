@@ -11,7 +11,7 @@ const members = [];
 
 async function join({ url, name }) {
   const member = { name, heard: [], closeCode: null, socket: new WebSocket(url, { perMessageDeflate: false }) };
-  member.socket.on('message', (data) => member.heard.push(String(data)));
+  member.socket.on('message', (data) => member.heard.push(String(data).trimEnd()));
   member.socket.on('close', (code) => {
     member.closeCode = code;
   });

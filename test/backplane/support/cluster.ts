@@ -56,14 +56,19 @@ export class Child {
   }
 }
 
-/** One server process: children/host.mjs. */
+/** One server process: children/host.mjs, or another one that reports its port. */
 export class Host extends Child {
   readonly #address: string;
   port = 0;
 
-  constructor(args: readonly string[], prefix: readonly string[] = []) {
-    super('host', args, prefix);
-    this.#address = args[2] ?? '127.0.0.1';
+  constructor(
+    args: readonly string[],
+    prefix: readonly string[] = [],
+    program = 'host',
+    address = args[2] ?? '127.0.0.1',
+  ) {
+    super(program, args, prefix);
+    this.#address = address;
   }
 
   async ready(): Promise<this> {

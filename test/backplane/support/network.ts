@@ -8,10 +8,12 @@ import { execFileSync } from 'node:child_process';
 
 /** Addresses are 10.77.0.1 and up, in the order of `hosts`. Everything is gone after `end`. */
 export class Network {
-  readonly #tag = `fp${process.pid}`;
+  readonly #tag: string;
   readonly #hosts: readonly string[];
 
-  constructor(...hosts: readonly string[]) {
+  /** `number` tells it from the others of this process, which have the same addresses and know nothing of each other. */
+  constructor(number: number, ...hosts: readonly string[]) {
+    this.#tag = `fp${process.pid}-${number}`;
     this.#hosts = hosts;
   }
 
