@@ -287,6 +287,18 @@ const HTTP2 = [
       'one-stopped',
     ),
   ),
+  ...[1_024, 16_384].map((size) =>
+    row(
+      'http2',
+      `neighbours-${size}-999`,
+      `CPU time of the server for it, ${sizeName(size)}`,
+      ALL_READ,
+      'serverUsPerMessage',
+      'at most',
+      null,
+      'one-stopped',
+    ),
+  ),
   ...['heapBytes', 'rssBytes'].flatMap((metric) => [
     memoryRow('2,000 on one HTTP/2 session', metric, 'one-session'),
     memoryRow('2,000 on an HTTP/2 session each', metric, 'session-each'),
