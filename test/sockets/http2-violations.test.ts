@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
-import { createServer } from '../../src/server.js';
+import { type CreateServerOptions, createServer } from '../../src/server.js';
 import { http2Serving } from '../support/http2.js';
 import { FrameType, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
 import { afterTest, lifeOf } from '../support/web-sockets.js';
@@ -18,6 +18,7 @@ const GOOD: Readonly<Record<string, string>> = {
 };
 
 const PROTOCOL_ERROR = 1;
+const STREAM_CLOSED = 5;
 
 /** The good fields without those that are null, and with the others. */
 function fields(changes: Readonly<Record<string, string | null>>): Record<string, string> {
@@ -26,8 +27,8 @@ function fields(changes: Readonly<Record<string, string | null>>): Record<string
   return Object.fromEntries(all.filter((field): field is [string, string] => field[1] !== null));
 }
 
-async function meet() {
-  const serving = await http2Serving({}, (ws) => ws.pipe(ws));
+async function meet(options: CreateServerOptions = {}) {
+  const serving = await http2Serving(options, (ws) => ws.pipe(ws));
   return { ...serving, raw: new RawHttp2(serving.port) };
 }
 
@@ -91,8 +92,8 @@ test('END_STREAM with the request is refused', async () => {
   await expectWell(raw, 3);
 });
 
-async function opened() {
-  const met = await meet();
+async function opened(options: CreateServerOptions = {}) {
+  const met = await meet(options);
   const arrived = once(met.server, 'connection');
   met.raw.headers(1, GOOD);
   const [ws] = (await arrived) as [WebSocketDuplex];
@@ -109,6 +110,19 @@ test('DATA after END_STREAM goes to a stream that is over: it is reset already, 
   await raw.until(() => raw.resetOf(1) !== null);
   raw.send(FrameType.data, 0, 1, Buffer.from('late'));
   await expectWell(raw, 3);
+});
+
+test('in the packet of END_STREAM it is an error of the session, GOAWAY with STREAM_CLOSED; keepalive ends its neighbours', async () => {
+  const { raw, server, over } = await opened({ keepAlive: { intervalMs: 30, timeoutMs: 30 } });
+  const arrived = once(server, 'connection');
+  raw.headers(3, GOOD);
+  const [neighbour] = (await arrived) as [WebSocketDuplex];
+  const { over: neighbourOver, errors } = lifeOf(neighbour);
+  const data = rawFrame(FrameType.data, 0, 1, Buffer.from('late'));
+  raw.socket.write(Buffer.concat([rawFrame(FrameType.data, 1, 1), data]));
+  await Promise.all([over, neighbourOver]);
+  expect(raw.on(0, FrameType.goaway).map(({ payload }) => payload.readUInt32BE(4))).toEqual([STREAM_CLOSED]);
+  expect(errors.map(({ code }) => code)).toEqual(['ERR_WS_KEEPALIVE_TIMEOUT']);
 });
 
 test.each([
