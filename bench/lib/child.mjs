@@ -60,6 +60,10 @@ export class Child {
     return value;
   }
 
+  get pid() {
+    return this.#process.pid;
+  }
+
   /** Ends the child, at the latest after two seconds. */
   async stop() {
     const { exitCode, signalCode } = this.#process;

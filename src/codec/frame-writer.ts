@@ -6,7 +6,7 @@
  */
 import { allocate } from './bytes.js';
 import { type Frame, Opcode, type Role } from './frame.js';
-import { firstByte, headerBytes, MAX_HEADER_BYTES, writeHeader } from './header.js';
+import { firstByte, headerBytes, writeHeader } from './header.js';
 import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
 
@@ -56,8 +56,7 @@ export class FrameWriter {
   addPayload(first: number, payload: Buffer): void {
     const size = payload.length;
     if (!this.#masks && size > PASS_ON_BYTES) {
-      this.#reserve(MAX_HEADER_BYTES);
-      this.#used = writeHeader(this.#block.bytes, this.#used, first, size, null);
+      this.#addHeader(first, size);
       this.#passOn(payload);
       return;
     }
@@ -95,6 +94,7 @@ export class FrameWriter {
   take(): Buffer[] {
     this.#closeBlock();
     const ready = this.#ready;
+    if (ready.length === 0) return ready;
     this.#expected = Math.min(Math.max(this.#copiedBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
     this.#ready = [];
     this.#readyBytes = 0;
@@ -111,6 +111,19 @@ export class FrameWriter {
     this.#reserve(headerBytes(size, this.#masks) + size);
     this.#used = writeHeader(this.#block.bytes, this.#used, first, size, key);
     return key;
+  }
+
+  /** The header of a payload that is passed on: behind the frames before it, or in memory of its own. */
+  #addHeader(first: number, size: number): void {
+    const length = headerBytes(size, false);
+    if (this.#used > this.#closed) {
+      this.#reserve(length);
+      this.#used = writeHeader(this.#block.bytes, this.#used, first, size, null);
+      return;
+    }
+    const header = allocate(length);
+    writeHeader(header, 0, first, size, null);
+    this.#passOn(header);
   }
 
   #passOn(bytes: Buffer): void {

@@ -200,7 +200,8 @@ export function writeHeader(target: Uint8Array, at: number, first: number, lengt
     target[next++] = length & 255;
   } else {
     target[next++] = mask | 127;
-    for (let shift = 7; shift >= 0; shift--) target[next++] = Math.floor(length / 256 ** shift) & 255;
+    next = writeUint32(target, next, Math.floor(length / 2 ** 32));
+    next = writeUint32(target, next, length);
   }
   if (key === null) return next;
   target[next++] = key & 255;
@@ -208,4 +209,13 @@ export function writeHeader(target: Uint8Array, at: number, first: number, lengt
   target[next++] = (key >>> 16) & 255;
   target[next++] = key >>> 24;
   return next;
+}
+
+/** Writes the low 32 bits of `value`, the highest byte first; returns the index after them. */
+function writeUint32(target: Uint8Array, at: number, value: number): number {
+  target[at] = value >>> 24;
+  target[at + 1] = (value >>> 16) & 255;
+  target[at + 2] = (value >>> 8) & 255;
+  target[at + 3] = value & 255;
+  return at + 4;
 }

@@ -88,8 +88,8 @@ export class Sender {
     }
     if (this.#transport.destroyed) return;
     this.#bytesTaken += wire.length;
-    // What the system took at once holds no memory, however much it was.
-    if (!this.#transport.write(wire) && this.#transport.writableLength > 0) this.#waitForDrain();
+    this.#transport.write(wire);
+    this.#waitIfFull();
   }
 
   get isServer(): boolean {
@@ -115,16 +115,15 @@ export class Sender {
   /** Gives everything collected to the transport now, even when it is blocked. */
   flush(): void {
     const batch = this.#writer.take();
-    if (batch.length === 0 || this.#transport.destroyed) return;
     const transport = this.#transport;
-    let room = true;
+    if (batch.length === 0 || transport.destroyed) return;
     if (batch.length > 1) transport.cork();
     for (const bytes of batch) {
       this.#bytesTaken += bytes.length;
-      room = transport.write(bytes);
+      transport.write(bytes);
     }
     if (batch.length > 1) transport.uncork();
-    if (!room && !this.#blocked) this.#waitForDrain();
+    if (!this.#blocked) this.#waitIfFull();
   }
 
   #added(opcode: Opcode, fin: boolean, payload: string | number): void {
@@ -155,7 +154,9 @@ export class Sender {
     if (owed !== null) this.frame(Opcode.pong, true, owed);
   }
 
-  #waitForDrain(): void {
+  /** What the system took at once holds no memory, however much it was: only the rest makes a transport full. */
+  #waitIfFull(): void {
+    if (!this.#transport.writableNeedDrain || this.#transport.writableLength === 0) return;
     this.#blocked = true;
     this.#transport.once('drain', () => {
       this.#blocked = false;
