@@ -34,7 +34,7 @@ export { Compression, type ContextCounts } from './deflate/stream/compression.js
 export { FrameDeflater, type FrameDeflaterOptions } from './deflate/stream/frame-deflater.js';
 export { FrameInflater, type FrameInflaterOptions } from './deflate/stream/frame-inflater.js';
 export type { Agreement, WebSocketStats } from './duplex/agreement.js';
-export type { CloseInfo } from './duplex/closing.js';
+export type { ClosedPromise, CloseInfo } from './duplex/closing.js';
 export { MessageStream } from './duplex/message-stream.js';
 export type {
   AbandonPolicy,

@@ -1,7 +1,7 @@
 /**
  * One connection's closing handshake: the table of src/codec/closing.ts with a deadline and a memory.
  *
- * Knows: the phase, what each side said, when the time is up, what `whenClosed` will tell.
+ * Knows: the phase, what each side said, when the time is up, what `closed` will tell.
  * Does not know: streams or frames; its owner carries the actions out.
  */
 import { CloseCode, type CloseReason } from '../codec/close-code.js';
@@ -18,6 +18,12 @@ export interface CloseInfo {
   /** The peer's close frame, when one came. */
   readonly received?: CloseReason;
 }
+
+/**
+ * What `closed` is: a promise of CloseInfo. The rest is for the compiler (docs/adr/0004): `boolean` lets a WebSocketDuplex
+ * pass for a Duplex, and because `await` leaves a type with a primitive in it as it is, the type names what comes out, too.
+ */
+export type ClosedPromise = Promise<CloseInfo> & CloseInfo & boolean;
 
 /** Who carries out what the table says. */
 export interface ClosingOwner {

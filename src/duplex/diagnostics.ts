@@ -2,7 +2,7 @@
  * The `node:diagnostics_channel` channels. A channel that nobody listens to costs one property read.
  *
  * - `framepipe:open`    `{ socket }`
- * - `framepipe:close`   `{ socket, info }`, info as `ws.whenClosed` gives it
+ * - `framepipe:close`   `{ socket, info }`, info as `ws.closed` gives it
  * - `framepipe:frame`   `{ socket, direction: 'in' | 'out', opcode, fin, bytes }`, bytes of payload
  * - `framepipe:message` `{ socket, direction: 'in' | 'out', type: 'text' | 'binary', bytes }`; bytes is null for a message
  *   that is read or written as a stream, which is reported when it begins; type is null when its first piece will tell

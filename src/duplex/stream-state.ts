@@ -26,7 +26,7 @@ export function duplexOptions(readAs: ReadAs): DuplexOptions {
 
 interface InnerState {
   readonly _writableState: { needDrain: boolean };
-  readonly _readableState: { autoDestroy: boolean };
+  readonly _readableState: { autoDestroy: boolean; readonly closed: boolean };
   _events: object;
 }
 
@@ -40,6 +40,24 @@ const inner = (stream: unknown) => stream as InnerState;
  */
 export function shapeEvents(stream: Duplex): void {
   inner(stream)._events = Object.assign(Object.create(NO_EVENTS), inner(stream)._events);
+}
+
+/** The stream code of Node, Bun and Deno, as their stack traces name it. No file of a program has such a name. */
+const STREAM_CODE = /\((?:node:internal\/|internal:|ext:deno_node\/internal\/)streams\//;
+
+/** Whether `getter`, which calls this, was called by the runtime's own stream code. Takes a few microseconds. */
+export function isAskedByStreams(getter: () => unknown): boolean {
+  const { stackTraceLimit } = Error;
+  const caller = { stack: '' };
+  Error.stackTraceLimit = 1;
+  Error.captureStackTrace(caller, getter);
+  Error.stackTraceLimit = stackTraceLimit;
+  return STREAM_CODE.test(String(caller.stack));
+}
+
+/** What a stream's own `closed` is: true once 'close' was emitted. */
+export function isClosed(stream: Duplex): boolean {
+  return inner(stream)._readableState.closed;
 }
 
 /** Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would. */

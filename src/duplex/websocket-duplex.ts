@@ -14,7 +14,7 @@ import type { Extension } from '../handshake/extensions.js';
 import { ignoreErrors } from '../handshake/stream/linger.js';
 import { Duplex } from '../streams.js';
 import type { Agreement, WebSocketStats } from './agreement.js';
-import type { CloseInfo } from './closing.js';
+import type { ClosedPromise, CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
 import type { WebSocketDuplexOptions } from './options.js';
@@ -36,7 +36,7 @@ import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
  * everything written before, and 'finish' means that the peer has closed cleanly too.
  *
  * Events besides the stream's own: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.
- * An error without a listener does not end the process: `whenClosed` and the channel `framepipe:error` tell about it.
+ * An error without a listener does not end the process: `closed` and the channel `framepipe:error` tell about it.
  */
 export class WebSocketDuplex extends Duplex {
   readonly #role: Role;
@@ -81,11 +81,16 @@ export class WebSocketDuplex extends Duplex {
   }
 
   /**
-   * Resolves, and never rejects, when the connection is over: both sides' close codes. `closed` is the boolean that each
-   * stream has, true once 'close' was emitted (docs/adr/0010).
+   * Resolves, and never rejects, when the connection is over: both sides' close codes. Streams have a boolean of this
+   * name, which only the runtime's own stream code still gets (docs/adr/0010); a program asks `destroyed`.
    */
-  get whenClosed(): Promise<CloseInfo> {
-    return this.#closed.promise;
+  declare readonly closed: ClosedPromise;
+
+  static {
+    const get = function (this: WebSocketDuplex): Promise<CloseInfo> | boolean {
+      return state.isAskedByStreams(get) ? state.isClosed(this) : this.#closed.promise;
+    };
+    Object.defineProperty(WebSocketDuplex.prototype, 'closed', { get });
   }
 
   /** The subprotocol that was agreed on, or null. */
@@ -138,7 +143,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   /**
-   * Closes with `code` (default 1000) after everything written before, and resolves as `whenClosed` does. Ends the writable
+   * Closes with `code` (default 1000) after everything written before, and resolves as `closed` does. Ends the writable
    * side. After `closeTimeoutMs` the connection is cut off. Throws a UsageError for a code that must not be sent.
    */
   close(code = 1000, reason = ''): Promise<CloseInfo> {
@@ -147,7 +152,7 @@ export class WebSocketDuplex extends Duplex {
       this.#closeReason = { code, reason };
       this.end();
     }
-    return this.whenClosed;
+    return this.closed;
   }
 
   /**

@@ -29,7 +29,7 @@ function answerWithPage(_: Http2ServerRequest, response: Http2ServerResponse): v
 async function visit(): Promise<{ serving: Http2Serving; page: Page; closes: Promise<CloseInfo>[] }> {
   const closes: Promise<CloseInfo>[] = [];
   const serving = await http2Serving({ tls: true, deflate: true, onRequest: answerWithPage }, (ws: WebSocketDuplex) => {
-    closes.push(ws.whenClosed);
+    closes.push(ws.closed);
     ws.pipe(ws);
   });
   const context = await browser.newContext({ ignoreHTTPSErrors: true });

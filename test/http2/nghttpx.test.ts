@@ -89,7 +89,7 @@ test('100 MiB from the client to the server', async () => {
   const ws = client(await proxied(port));
   Readable.from(chunks()).pipe(ws);
   ws.resume();
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
   expect(await arrived[0]).toEqual({ hash: expected(), bytes: SIZE });
   expect([versions, ws.response?.httpVersion]).toEqual([['1.1'], '2.0']);
 });
@@ -100,5 +100,5 @@ test('100 MiB from the server to the client', async () => {
   });
   const ws = client(await proxied(port));
   expect(await digest(ws)).toEqual({ hash: expected(), bytes: SIZE });
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
 });

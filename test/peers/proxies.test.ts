@@ -118,8 +118,8 @@ describe.each(PROXIES.map((proxy) => [proxy.name, proxy] as const))('%s', (_, pr
       const [near, far] = closer === 'client' ? [client, ws] : [ws, client];
       far.resume();
       near.resume().close(4001, 'bye €');
-      expect(await far.whenClosed).toMatchObject({ received: { code: 4001, reason: 'bye €' }, sent: { code: 4001 } });
-      expect(await near.whenClosed).toMatchObject({ received: { code: 4001 } });
+      expect(await far.closed).toMatchObject({ received: { code: 4001, reason: 'bye €' }, sent: { code: 4001 } });
+      expect(await near.closed).toMatchObject({ received: { code: 4001 } });
     }
   });
 
@@ -170,7 +170,7 @@ describe.each(PROXIES.map((proxy) => [proxy.name, proxy] as const))('%s', (_, pr
     const [ws] = await accepted;
     for (const side of [client, ws]) {
       side.resume();
-      expect(await side.whenClosed).toEqual({ code: 1006, reason: '' });
+      expect(await side.closed).toEqual({ code: 1006, reason: '' });
       expect(side.errored).toMatchObject({ code: 'ERR_WS_CUT_OFF' });
     }
   });

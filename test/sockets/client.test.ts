@@ -27,7 +27,7 @@ test('writes before the handshake is done are sent after it, in order, and count
   expect(ws.stats.bytesSent).toBe(0);
   ws.end();
   expect(await collect(ws)).toEqual(messages);
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
 });
 
 test("'open' and opened come once it can be used; url, subprotocol and extensions are then known", async () => {
@@ -60,7 +60,7 @@ test('a refusal rejects opened and destroys the socket with the same HandshakeEr
 
 test('a refusal that nobody listens to is silent', async () => {
   const { url } = await answering(({ socket }) => socket.destroy());
-  expect(await connected(url).whenClosed).toEqual({ code: 1006, reason: '' });
+  expect(await connected(url).closed).toEqual({ code: 1006, reason: '' });
 });
 
 test('a server that does not answer is given up', async () => {
@@ -145,5 +145,5 @@ test('wss: TLS, on an https.Server', async () => {
   const got = await collect(ws);
   expect(got[0]).toBe('hello');
   expect(big.equals(got[1] as Buffer)).toBe(true);
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
 });

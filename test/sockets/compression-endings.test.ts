@@ -111,7 +111,7 @@ test("'end' comes after the last byte of a long message, on both sides at once",
   }
   const [one, two] = await Promise.all([collect<Buffer>(client), collect<Buffer>(server)]);
   expect([one, two].map((read) => read.map(({ length }) => length))).toEqual([[4 * MIB], [4 * MIB]]);
-  expect(await client.whenClosed).toMatchObject({ code: 1000 });
+  expect(await client.closed).toMatchObject({ code: 1000 });
 });
 
 test('a stream of a message that is cut off half way through inflating fails with the connection', async () => {

@@ -122,7 +122,7 @@ describe.each(['server', 'client'] as const)('a %s reads', (role) => {
         bytes += Buffer.isBuffer(item) ? item.length : (await item.bytes()).length;
       }
       expect(bytes).toBe(8 * MIB);
-      expect(await ws.whenClosed).toMatchObject({ code: 1000, received: { code: 1000 } });
+      expect(await ws.closed).toMatchObject({ code: 1000, received: { code: 1000 } });
     }
   });
 

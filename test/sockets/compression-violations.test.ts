@@ -97,7 +97,7 @@ test('the limit counts inflated bytes of one message, not of all', async () => {
   const message = rsv1(2, bomb(MIB));
   peer.send(...new Array<Frame>(8).fill(message));
   peer.sendClose(1000);
-  await ws.whenClosed;
+  await ws.closed;
   expect(got).toBe(8 * MIB);
 });
 

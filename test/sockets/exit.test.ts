@@ -30,14 +30,14 @@ test.each([
   ],
   [
     'a drain',
-    'const ws = connect(url).resume(); await ws.opened; await server.close(); console.log((await ws.whenClosed).code);',
+    'const ws = connect(url).resume(); await ws.opened; await server.close(); console.log((await ws.closed).code);',
   ],
   [
     'a client that is destroyed',
     "const ws = connect(url); await ws.opened; ws.destroy(); await server.close(); console.log('x');",
   ],
   ['a client that never opens', "connect(url).destroy(); await server.close(); console.log('x');"],
-  ['an error that nobody listens to', 'await server.close(); console.log((await connect(url).whenClosed).code);'],
+  ['an error that nobody listens to', 'await server.close(); console.log((await connect(url).closed).code);'],
 ])(
   'after %s',
   async (_, program) => {

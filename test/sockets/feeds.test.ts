@@ -41,7 +41,7 @@ test('an upload that its server closes early has failed, cleanly as the close ma
   const { url } = await serving({}, (ws) => ws.close(1000, 'enough'));
   const ws = connected(url);
   await expect(pipeline(Readable.from(endless()), ws)).rejects.toMatchObject({ code: 'ERR_WS_PEER_LEFT' });
-  expect(await ws.whenClosed).toMatchObject({ received: { code: 1000, reason: 'enough' }, sent: { code: 1000 } });
+  expect(await ws.closed).toMatchObject({ received: { code: 1000, reason: 'enough' }, sent: { code: 1000 } });
 });
 
 test('who reads and answers is not cut off by the peer’s close', async () => {

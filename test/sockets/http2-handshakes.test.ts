@@ -57,7 +57,7 @@ test('given up before it is open, nothing is left', async () => {
   const ws = connected(`wss://localhost:${port}`, { ...TRUST, http: '2' });
   ws.opened.catch(() => {});
   ws.destroy();
-  await ws.whenClosed;
+  await ws.closed;
   expect(server.connections.size).toBe(0);
 });
 

@@ -39,7 +39,7 @@ test('createServer((ws) => pipeline(ws, ws)) echoes, and both ends close cleanly
     if (got.length === WORDS.length) ws.end();
   }
   expect(got).toEqual(WORDS);
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
   expect(report).toBeNull();
 });
 
@@ -81,7 +81,7 @@ test('async generators between ws and ws lose nothing at the close', async () =>
   const ws = connected(url);
   Readable.from(WORDS).pipe(ws);
   expect(await collect(ws)).toEqual([...CAPITALS, `the last was ${WORDS.at(-1)}`]);
-  expect(await ws.whenClosed).toMatchObject({ code: 1000 });
+  expect(await ws.closed).toMatchObject({ code: 1000 });
 });
 
 test('for await reads until the clean end', async () => {
@@ -194,7 +194,7 @@ test('a listener for drain does not hold a close up', async () => {
   const { ws, peer } = await facing();
   ws.on('drain', () => {}).resume();
   peer.sendClose(1000);
-  expect(await ws.whenClosed).toMatchObject({ code: 1000, sent: { code: 1000 } });
+  expect(await ws.closed).toMatchObject({ code: 1000, sent: { code: 1000 } });
   expect(ws.errored).toBeNull();
 });
 
@@ -207,14 +207,14 @@ test('bytes: a file-like source arrives byte for byte', async () => {
   expect(Buffer.concat(await got).equals(source)).toBe(true);
 });
 
-test('by type a socket is a Duplex, and `whenClosed` is awaited, raced and chained for its CloseInfo', async () => {
+test('by type a socket is a Duplex, and `closed` is awaited, raced and chained for its CloseInfo', async () => {
   const { url } = await serving({}, (ws) => void ws.end());
   const ws = connected(url).resume();
   const asDuplex: Duplex = ws;
-  const asPromise: Promise<CloseInfo> = ws.whenClosed;
-  const { code, reason } = await ws.whenClosed;
-  const chained: number = await ws.whenClosed.then((info) => info.code);
-  const [raced]: CloseInfo[] = [await Promise.race([ws.whenClosed, asPromise])];
+  const asPromise: Promise<CloseInfo> = ws.closed;
+  const { code, reason } = await ws.closed;
+  const chained: number = await ws.closed.then((info) => info.code);
+  const [raced]: CloseInfo[] = [await Promise.race([ws.closed, asPromise])];
   expect([code, reason, chained, raced?.code]).toEqual([1000, '', 1000, 1000]);
   expect(asDuplex.destroyed).toBe(true);
 });

@@ -71,7 +71,7 @@ describe('close', () => {
     expect(server.close()).toBe(closing);
     await closing;
     expect(await Promise.all(got)).toEqual([100, 100, 100, 100, 100]);
-    for (const ws of clients) expect(await ws.whenClosed).toMatchObject({ code: 1001, reason: 'restart' });
+    for (const ws of clients) expect(await ws.closed).toMatchObject({ code: 1001, reason: 'restart' });
     expect(server.connections.size).toBe(0);
     expect(server.address()).toBeNull();
   });
@@ -116,7 +116,7 @@ describe('close', () => {
     const closed = server.close();
     decide();
     await closed;
-    expect(await ws.whenClosed).toMatchObject({ code: 1001 });
+    expect(await ws.closed).toMatchObject({ code: 1001 });
   });
 
   test('a close code that must not be sent is a UsageError, and the server stays', async () => {

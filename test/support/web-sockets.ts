@@ -128,7 +128,7 @@ export function lifeOf(ws: WebSocketDuplex): Life {
   const events: string[] = [];
   ws.on('error', (error: WebSocketError) => errors.push(error));
   for (const event of ['end', 'finish', 'error', 'close']) ws.on(event, () => events.push(event));
-  const over = new Promise<CloseInfo>((resolve) => ws.once('close', () => resolve(ws.whenClosed)));
+  const over = new Promise<CloseInfo>((resolve) => ws.once('close', () => resolve(ws.closed)));
   return { errors, events, over };
 }
 

@@ -46,7 +46,7 @@ test('the signal destroys the socket before and after, and keeps no listener', a
   accept();
   await ws.opened;
   controller.abort();
-  await ws.whenClosed;
+  await ws.closed;
   expect(ws.errored?.name).toBe('AbortError');
 });
 

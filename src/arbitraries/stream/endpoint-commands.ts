@@ -31,7 +31,7 @@ export interface Endpoint {
   resume(): unknown;
   /** 'data' gives whole messages: a string or a Buffer; 'error' why the connection was lost. */
   on(event: 'data' | 'error', listener: (value: unknown) => void): unknown;
-  readonly whenClosed: Promise<EndpointClose>;
+  readonly closed: Promise<EndpointClose>;
 }
 
 /** What has been done so far, by end. */

@@ -69,7 +69,7 @@ async function settled(model: EndpointModel, real: EndpointsUnderTest, timeoutMs
     link.release(end);
     endpoints[end].resume();
   }
-  const closed = Promise.all([endpoints.client.whenClosed, endpoints.server.whenClosed]);
+  const closed = Promise.all([endpoints.client.closed, endpoints.server.closed]);
   let isOver = false;
   closed.then(() => {
     isOver = true;

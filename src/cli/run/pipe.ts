@@ -71,7 +71,7 @@ class Pipe {
     try {
       await this.#receive();
       this.#hangUp();
-      const info = await this.#ws.whenClosed;
+      const info = await this.#ws.closed;
       this.#progress.end('keep');
       if (this.#flags.verbose === true) tell(`Closed ${closeText(info)}`);
       if (this.#mistake !== null) throw this.#mistake;
@@ -120,7 +120,7 @@ class Pipe {
       await this.#ws.opened;
       await (flags.binary === true ? this.#sendAll() : this.#sendLines());
       this.#isAllSent = true;
-      if (flags.wait > 0) await Promise.race([wait(flags.wait, undefined, { ref: false }), this.#ws.whenClosed]);
+      if (flags.wait > 0) await Promise.race([wait(flags.wait, undefined, { ref: false }), this.#ws.closed]);
       this.#ws.end();
     } catch (error) {
       if (this.#ws.destroyed || this.#isInterrupted) return;
@@ -178,7 +178,7 @@ class Pipe {
 
   /** What the peer said is more to the point than that it was not clean. */
   async #explained(error: unknown): Promise<unknown> {
-    const { received } = await this.#ws.whenClosed;
+    const { received } = await this.#ws.closed;
     if (error instanceof Failure || received === undefined || describe(error).exitCode === EXIT.usage) return error;
     return new Failure(`The server closed with ${closeText(received)}.`);
   }

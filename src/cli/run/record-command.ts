@@ -152,7 +152,7 @@ async function play(ws: WebSocketDuplex, lines: AsyncGenerator<string>, speed: n
       number++;
       const event = parseEvent(line, number);
       const pause = event.ms / speed - (performance.now() - began);
-      if (pause > 1) await Promise.race([wait(pause, undefined, { ref: false }), ws.whenClosed]);
+      if (pause > 1) await Promise.race([wait(pause, undefined, { ref: false }), ws.closed]);
       if (ws.writableEnded || ws.destroyed) return;
       if (event.from === 'server') continue;
       if (event.type === 'close') return void ws.close(closeCodeOf(event), event.reason);
@@ -177,7 +177,7 @@ async function finish(ws: WebSocketDuplex): Promise<number> {
     ws.once('error', resolve).once('close', () => resolve(null));
   });
   const error = await failure;
-  const info = await ws.whenClosed;
+  const info = await ws.closed;
   if (error === null) return EXIT.clean;
   if (info.received === undefined) throw error;
   tell(`framepipe: The server closed with ${closeText(info.received)}.`);

@@ -149,7 +149,7 @@ function log(ws: WebSocketDuplex, number: number): void {
   ws.once('close', () => {
     const { bytesReceived, bytesSent } = ws.stats;
     const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    void ws.whenClosed.then((info) => {
+    void ws.closed.then((info) => {
       const amounts = `↓ ${bytesText(bytesReceived)}, ↑ ${bytesText(bytesSent)}, ${seconds} s`;
       tell(`#${number} closed ${closeText(info)}; ${amounts}`);
     });

@@ -70,7 +70,7 @@ class Session {
     this.#lines.prompt();
     const failure = await this.#failure();
     this.#isOver = true;
-    const info = await this.#ws.whenClosed;
+    const info = await this.#ws.closed;
     this.#wipe();
     process.stdout.write(`${this.#paint(failure === null ? 'dim' : 'red', `Closed ${closeText(info)}`)}\n`);
     this.#lines.close();

@@ -14,7 +14,7 @@ async function framepipe() {
   for (const line of lines) if (line !== '-') ws.write(line);
   if (lines.includes('-')) ws.end();
   for await (const answer of ws) print(answer);
-  print((await ws.whenClosed).code);
+  print((await ws.closed).code);
 }
 
 async function node() {

@@ -15,7 +15,7 @@ const CLOSES = [
 /** What each side knows at the end of a connection. */
 async function ending({ ws, next }: Meeting) {
   ws.resume();
-  const [info, theirs] = await Promise.all([ws.whenClosed, next('close')]);
+  const [info, theirs] = await Promise.all([ws.closed, next('close')]);
   return { info, theirs, error: ws.errored as { code?: string } | null };
 }
 
@@ -86,7 +86,7 @@ const CUTS: readonly Scenario[] = [
       const { ws, tell } = await stage.meet();
       ws.resume();
       tell({ order: 'drop' });
-      expect(await ws.whenClosed).toEqual({ code: 1006, reason: '' });
+      expect(await ws.closed).toEqual({ code: 1006, reason: '' });
       expect(ws.errored).toMatchObject({ code: 'ERR_WS_CUT_OFF' });
     },
   },

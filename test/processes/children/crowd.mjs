@@ -19,7 +19,7 @@ async function open() {
   report('opened');
   const codes = {};
   const endings = crowd.map(async (ws) => {
-    const [{ code }] = await Promise.all([ws.whenClosed, once(ws.resume(), 'end')]);
+    const [{ code }] = await Promise.all([ws.closed, once(ws.resume(), 'end')]);
     codes[code] = (codes[code] ?? 0) + 1;
   });
   await Promise.all(endings);

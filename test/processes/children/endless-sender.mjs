@@ -36,5 +36,5 @@ async function writeAll() {
 }
 
 await (style === 'write' ? writeAll() : pipeline(messages, ws));
-report('done', { produced, closeCode: (await ws.whenClosed).code });
+report('done', { produced, closeCode: (await ws.closed).code });
 await server?.close();

@@ -13,6 +13,6 @@ const { ws, server } = await meet(side, http, options);
 await ws.opened;
 report('open');
 const outcome = await play(ws);
-const { code, sent, received } = await ws.whenClosed;
+const { code, sent, received } = await ws.closed;
 report('ended', { ...outcome, closed: { code, sent: sent?.code ?? null, received: received?.code ?? null } });
 await server?.close();

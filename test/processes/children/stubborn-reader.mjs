@@ -20,5 +20,5 @@ for await (const message of ws) {
   received++;
   if (received === enough) report('reading');
 }
-report('done', { received, closeCode: (await ws.whenClosed).code });
+report('done', { received, closeCode: (await ws.closed).code });
 await server?.close();

@@ -28,7 +28,7 @@ test('nobody listens: nothing is published', async () => {
   server.pipe(server);
   client.write('x');
   client.end();
-  await client.resume().whenClosed;
+  await client.resume().closed;
   expect(spies.flatMap((spy) => spy.mock.calls)).toEqual([]);
   for (const spy of spies) spy.mockRestore();
 });
@@ -87,6 +87,6 @@ test('errors, also those that nobody listens to', async () => {
   const events = listenTo('error');
   const { ws, peer } = await facing();
   peer.send(hex`83 80 00000000`);
-  await ws.resume().whenClosed;
+  await ws.resume().closed;
   expect(events).toMatchObject([{ socket: ws, error: { code: 'ERR_WS_RESERVED_OPCODE' } }]);
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Duplex, duplexPair } from 'node:stream';
+import { Script } from 'node:vm';
 import { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { UsageError } from '../../../src/errors.js';
 import { labelOf, text } from '../../support/frames.js';
@@ -7,12 +8,39 @@ import { RawPeer } from '../../support/raw-peer.js';
 import { turns } from '../../support/streams.js';
 import { both, facing, lifeOf } from '../../support/web-sockets.js';
 
-test('passes for a stream.Duplex: closed is a boolean, whenClosed a promise', async () => {
-  const ws = new WebSocketDuplex({ role: 'client' });
-  const asDuplex: Duplex = ws;
-  expect(asDuplex.closed).toBe(false);
+test('passes for a stream.Duplex, and closed is a promise', async () => {
+  const ws: Duplex = new WebSocketDuplex({ role: 'client' });
+  expect(ws).toHaveProperty('closed', expect.any(Promise));
   ws.destroy();
-  expect(await ws.whenClosed).toEqual({ code: 1006, reason: '' });
+  expect(await ws.closed).toEqual({ code: 1006, reason: '' });
+});
+
+/** A function that asks for `closed`, in a file of that name. */
+function askerIn(filename: string): (stream: Duplex) => unknown {
+  return new Script('(function ask(stream) { return stream.closed; })', { filename }).runInThisContext();
+}
+
+test.each([
+  'node:internal/streams/pipeline',
+  'internal:streams/pipeline',
+  'ext:deno_node/internal/streams/pipeline.js',
+])('to stream code of a runtime, %s, closed is a boolean', async (filename) => {
+  const ask = askerIn(filename);
+  const ws = new WebSocketDuplex({ role: 'client' });
+  expect(ask(ws)).toBe(false);
+  ws.destroy();
+  await once(ws, 'close');
+  expect(ask(ws)).toBe(true);
+});
+
+test.each([
+  '/srv/node:internal/streams/chat.js',
+  '/srv/internal/streams/chat.js',
+  'file:///srv/internal:streams/chat.js',
+])('to a program closed is a promise, even in %s', (filename) => {
+  const { stackTraceLimit } = Error;
+  expect(askerIn(filename)(new WebSocketDuplex({ role: 'client' }))).toBeInstanceOf(Promise);
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
 });
 
 test.each([[undefined], [null], [{}], [{ role: 'peer' }], [{ role: 'server', readAs: 1 }]])(
@@ -82,7 +110,7 @@ test('events: ping, pong and close-frame', async () => {
   client.ping('p').catch(() => {});
   await server.ping('q');
   client.close(1001, 'bye');
-  await server.resume().whenClosed;
+  await server.resume().closed;
   expect(seen).toEqual([
     ['ping', Buffer.from('p')],
     ['pong', Buffer.from('q')],
@@ -118,7 +146,7 @@ test('an error without a listener does not end the process; closed tells', async
   const ws = new WebSocketDuplex({ role: 'client' });
   ws.destroy(new Error('unheard'));
   await turns(2);
-  expect(await ws.whenClosed).toEqual({ code: 1006, reason: '' });
+  expect(await ws.closed).toEqual({ code: 1006, reason: '' });
 });
 
 test('a server may answer the last message after the peer has closed', async () => {
@@ -134,6 +162,6 @@ test('a server may answer the last message after the peer has closed', async () 
   client.write('a');
   client.write('b');
   client.end();
-  expect(await client.whenClosed).toMatchObject({ code: 1000, received: { code: 1000 } });
+  expect(await client.closed).toMatchObject({ code: 1000, received: { code: 1000 } });
   expect(got).toEqual(['re: a', 're: b']);
 });

@@ -11,7 +11,7 @@ function recording() {
     done.push(`${end} ${name}${typeof value === 'number' ? ` ${value}` : ''}`);
     return Promise.reject(new Error('ping'));
   };
-  const whenClosed = Promise.resolve({ code: 1000 });
+  const closed = Promise.resolve({ code: 1000 });
   const endpoint = (end: string) => ({
     write: (message: unknown) =>
       done.push(
@@ -23,7 +23,7 @@ function recording() {
     pause: () => done.push(`${end} pause`),
     resume: () => done.push(`${end} resume`),
     on: () => undefined,
-    whenClosed,
+    closed,
   });
   return { done, endpoints: { client: endpoint('client'), server: endpoint('server') } };
 }

@@ -26,7 +26,7 @@ function buggy(ws: WebSocketDuplex, bug: Bug): Endpoint {
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     on: (event: string, listener: (value: unknown) => void) => ws.on(event, listener),
-    whenClosed: ws.whenClosed,
+    closed: ws.closed,
   };
   return Object.assign(wrapped, bug(ws));
 }
@@ -84,17 +84,17 @@ test.each<[string, Bug, RegExp]>([
   ],
   [
     'a close code of its own invention',
-    (ws) => ({ whenClosed: ws.whenClosed.then((info) => ({ ...info, sent: { code: 4242 } })) }),
+    (ws) => ({ closed: ws.closed.then((info) => ({ ...info, sent: { code: 4242 } })) }),
     /^The client heard close \d+, the server sent 4242/,
   ],
   [
     'no word of the close that came',
-    (ws) => ({ whenClosed: ws.whenClosed.then(({ received: _, ...info }) => info) }),
+    (ws) => ({ closed: ws.closed.then(({ received: _, ...info }) => info) }),
     /^The server heard no close/,
   ],
   [
     'an end that never comes',
-    () => ({ whenClosed: new Promise<never>(() => {}) }),
+    () => ({ closed: new Promise<never>(() => {}) }),
     /^The endpoints have not settled after 300 ms/,
   ],
 ])(
