@@ -6,7 +6,7 @@
  *
  * SERVERS says how many. Ctrl-C ends everything.
  */
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { nginxConfig } from './nginx-config.mjs';
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
+const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 const isCluster = process.argv.includes('--cluster');
 const count = Number(process.env.SERVERS ?? (isCluster ? availableParallelism() : 3));
 const folder = mkdtempSync(join(tmpdir(), 'chat-cluster-'));
@@ -48,7 +49,8 @@ async function portFor(wanted) {
 
 /** Starts a program and waits until it says that it is ready, if it says so. */
 async function start(command, args, ready) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Behind a keeper.mjs: these programs do not look after who has started them, so a SIGKILL would leave them behind.
+  const child = fork(KEEPER, [command, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   children.push(child);
   let said = '';
   child.on('exit', (code) => {

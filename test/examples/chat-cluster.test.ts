@@ -1,5 +1,6 @@
 /** The chat on several servers: NATS and nginx from Debian, started by its one command. */
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 import { Runs } from './support/example.js';
 
@@ -50,4 +51,35 @@ test.each([
   const closed = members.map(({ socket }) => once(socket, 'close'));
   expect(await run.stop('SIGINT')).toMatchObject({ code: 0, stderr: '' });
   for (const [code] of await Promise.all(closed)) expect([1001, 1006]).toContain(code);
+});
+
+/** The processes that `pid` has started, and theirs. */
+function descendants(pid: number): number[] {
+  const own = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+    .map(Number);
+  return own.flatMap((one) => [one, ...descendants(one)]);
+}
+
+function parentOf(pid: string): number {
+  try {
+    return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    // It has ended since.
+    return 0;
+  }
+}
+
+/** A zombie is over, too: only whoever inherits it can take it away. */
+const isRunning = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+
+test('killed without a word, it leaves no engine, no nginx and no server behind', async () => {
+  const run = runs.example('chat-cluster/start', { env: { SERVERS: '2' } });
+  await run.printed(/^Chat: /m);
+  const started = descendants(run.pid);
+  // Two servers, and a keeper each for the engine, and for nginx with its worker.
+  expect(started.length).toBeGreaterThanOrEqual(7);
+  await run.stop('SIGKILL');
+  while (started.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 50));
 });

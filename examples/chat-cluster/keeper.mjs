@@ -1,0 +1,20 @@
+/**
+ * Runs a program for as long as whoever started this process lives: `keeper.mjs <command> <arguments>`.
+ *
+ * Started by start.mjs with an IPC channel, which the system closes when start.mjs is gone, however it went. What the
+ * program prints passes through; its exit code is ours.
+ */
+import { spawn } from 'node:child_process';
+
+const [command, ...args] = process.argv.slice(2);
+const program = spawn(command, args, { stdio: 'inherit' });
+
+program.on('error', (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+program.on('exit', (code) => process.exit(code ?? 1));
+process.on('disconnect', () => program.kill('SIGTERM'));
+process.on('SIGTERM', () => program.kill('SIGTERM'));
+// Ctrl-C reaches the whole group of a terminal; start.mjs says when it is time.
+process.on('SIGINT', () => {});
