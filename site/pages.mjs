@@ -21,6 +21,8 @@ export const MENU = {
     'docs/broadcast.md',
     'docs/backplane.md',
     'docs/deploying.md',
+    'docs/frameworks.md',
+    'docs/migrating-from-ws.md',
     'docs/fuzz-your-server.md',
     'examples/README.md',
   ],

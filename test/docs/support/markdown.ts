@@ -11,6 +11,8 @@ export interface CodeBlock {
   readonly line: number;
   readonly language: string;
   readonly code: string;
+  /** What the info string says behind the language: `from FILE`, `not run: REASON`, or nothing. */
+  readonly info: string;
   /** The harness that the block asks for, or null: then it is a program that ends by itself. */
   readonly harness: string | null;
 }
@@ -21,7 +23,7 @@ export interface Link {
   readonly target: string;
 }
 
-const FENCE = /^(`{3,}|~{3,})\s*(\S*)/;
+const FENCE = /^(`{3,}|~{3,})\s*(\S*)\s*(.*)$/;
 const HARNESS = /^<!--\s*harness:\s*([\w-]+)\s*-->$/;
 const LINK = /\[[^\]]*\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g;
 
@@ -30,13 +32,13 @@ export function codeBlocks(page: string, markdown: string): CodeBlock[] {
   const lines = markdown.split('\n');
   const blocks: CodeBlock[] = [];
   for (let at = 0; at < lines.length; at++) {
-    const [, fence, language] = FENCE.exec(lines[at] ?? '') ?? [];
+    const [, fence, language, info] = FENCE.exec(lines[at] ?? '') ?? [];
     if (fence === undefined) continue;
     const end = lines.findIndex((line, index) => index > at && line.trimEnd() === fence);
     if (end < 0) throw new Error(`${page}:${at + 1} opens a code block that never ends`);
     const code = lines.slice(at + 1, end).join('\n');
     const harness = HARNESS.exec(lines[at - 1]?.trim() ?? '')?.[1] ?? null;
-    blocks.push({ page, line: at + 2, language: language ?? '', code, harness });
+    blocks.push({ page, line: at + 2, language: language ?? '', info: info?.trim() ?? '', code, harness });
     at = end;
   }
   return blocks;

@@ -27,9 +27,9 @@ export interface Program {
 
 const EXTENSIONS: Readonly<Record<string, string>> = { ts: '.mts', js: '.mjs', cjs: '.cjs' };
 
-/** True for blocks that are code of ours; `sh`, `json` and drawings are not. */
+/** True for blocks that are to be run; `sh`, `json`, drawings and what its info string excuses (blocks.test.ts) are not. */
 export function isProgram(block: CodeBlock): boolean {
-  return block.language in EXTENSIONS;
+  return block.language in EXTENSIONS && block.info === '';
 }
 
 /** Empties the workshop and puts the harnesses there, as modules next to the programs. */
