@@ -16,6 +16,7 @@ const options = {
   customCss: './style.css',
   customJs: './menu.js',
   favicon: './favicon.svg',
+  ignoredHighlightLanguages: ['haproxy'],
   highlightLanguages: ['typescript', 'javascript', 'bash', 'console', 'json', 'nginx', 'docker', 'markdown', 'yaml'],
   // Sources are in the repository; the site says what a user relies on.
   disableSources: true,

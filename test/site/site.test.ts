@@ -39,7 +39,7 @@ describe('the checks can fail', () => {
 describe('npm run docs', () => {
   let site: Site;
   beforeAll(() => {
-    execFileSync('npm', ['run', '--silent', 'docs'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['run', '--silent', 'docs'], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     site = readSite(OUTPUT);
   });
 
