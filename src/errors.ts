@@ -165,7 +165,9 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
  * `code` is stable and begins with `ERR_WS_`; `closeCode` is what the peer is told, null when there is nobody to tell.
  */
 export abstract class WebSocketError extends Error {
+  /** `ERR_WS_` and the name of its row in `VIOLATIONS`. Stable; docs/errors.md lists them. */
   readonly code: string;
+  /** What the peer is told in a close frame (RFC 6455 §7.4.1); null when it is told nothing. */
   readonly closeCode: number | null;
   /** Facts behind the sentence, for logs and tests. */
   readonly facts: Facts;
@@ -190,6 +192,7 @@ export class ConnectionError extends WebSocketError {}
 
 /** The opening handshake failed. `status` is the HTTP status that was sent or received, null when there was none. */
 export class HandshakeError extends WebSocketError {
+  /** An HTTP status, or null. */
   readonly status: number | null;
 
   constructor(

@@ -13,6 +13,7 @@ export interface BroadcastClientStats {
   readonly dropped: number;
   /** Messages that it missed because a newer one of the same key took their place. */
   readonly replaced: number;
+  /** Messages that wait for it now. */
   readonly queuedMessages: number;
   /** Bytes of those; what its socket holds is `ws.bufferedBytes`. */
   readonly queuedBytes: number;

@@ -22,7 +22,9 @@ export const CloseCode = {
 
 /** What a close frame says. `code` is 1005 when it says nothing. */
 export interface CloseReason {
+  /** 1000 to 4999 (RFC 6455 §7.4); 1005 was not on the wire. */
   readonly code: number;
+  /** At most 123 bytes of UTF-8; '' when there is none. */
   readonly reason: string;
 }
 

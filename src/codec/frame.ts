@@ -18,12 +18,17 @@ export const MAX_CONTROL_BYTES = 125;
 
 /** One frame, unmasked. `payload` belongs to whoever holds the frame. */
 export interface Frame {
+  /** What the frame is; 0 continues a message. */
   opcode: Opcode;
   /** True on the last (or only) frame of a message. */
   fin: boolean;
+  /** On the first frame of a compressed message, where permessage-deflate was agreed on (RFC 7692 §6). */
   rsv1: boolean;
+  /** Reserved: false, until an extension gives it a meaning. */
   rsv2: boolean;
+  /** Reserved, too. */
   rsv3: boolean;
+  /** The payload, unmasked; of a control frame at most 125 bytes. */
   payload: Buffer;
 }
 

@@ -8,6 +8,7 @@ import { byteLimit, count, milliseconds } from '../codec/limits.js';
 import { UsageError } from '../errors.js';
 import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from './params.js';
 
+/** Options of `deflate`: docs/compression.md says when to turn which. A value out of range is a UsageError at once. */
 export interface DeflateOptions {
   /** True: the server forgets its window after each message, so connections share compressors. Default false. */
   readonly serverNoContextTakeover?: boolean | undefined;
@@ -43,14 +44,23 @@ export interface DeflateOptions {
 
 /** `DeflateOptions` with every value there. Null: left open by the user, decided by role or agreement. */
 export interface DeflateSettings {
+  /** Whether the server forgets its window after each message (RFC 7692 §7.1.1.1). */
   readonly serverNoContextTakeover: boolean;
+  /** Whether the client does (§7.1.1.2). */
   readonly clientNoContextTakeover: boolean;
+  /** The server's window, as a power of two of bytes (§7.1.2.1). */
   readonly serverMaxWindowBits: number | null;
+  /** The client's window (§7.1.2.2). */
   readonly clientMaxWindowBits: number | null;
+  /** zlib's effort, 0 to 9. */
   readonly level: number;
+  /** zlib's memory level, 1 to 9. */
   readonly memLevel: number;
+  /** Bytes under which a message is sent as it is. */
   readonly threshold: number | null;
+  /** Milliseconds after which an unused context is released. */
   readonly idleReleaseMs: number;
+  /** Contexts of each direction that are kept between messages. */
   readonly maxContexts: number;
 }
 

@@ -8,7 +8,9 @@ import type { Extension } from '../handshake/extensions.js';
 
 /** What the opening handshake agreed on. */
 export interface Agreement {
+  /** The subprotocol that the server chose, or null. */
   readonly subprotocol?: string | null | undefined;
+  /** The extensions that the server accepted, in the order in which they apply (RFC 6455 §9.1). */
   readonly extensions?: readonly Extension[] | undefined;
   /** The client's request, on a server. */
   readonly request?: IncomingMessage | undefined;
@@ -20,10 +22,16 @@ export interface Agreement {
 
 /** Counts since the connection was opened. */
 export interface WebSocketStats {
+  /** Bytes of frames from the wire, headers included; the handshake is not counted. */
   readonly bytesReceived: number;
+  /** Bytes of frames that were handed to the transport, headers included. */
   readonly bytesSent: number;
+  /** Frames from the wire, control frames included. */
   readonly framesReceived: number;
+  /** Frames that were handed to the transport, control frames included. */
   readonly framesSent: number;
+  /** Data messages that have ended, whole or at their last fragment. */
   readonly messagesReceived: number;
+  /** Data messages that were handed to the transport. */
   readonly messagesSent: number;
 }

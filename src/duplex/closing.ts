@@ -12,6 +12,7 @@ import { type ConnectionError, violation } from '../errors.js';
 export interface CloseInfo {
   /** What the peer said; else the failure code that we sent; else 1006: the connection was lost (RFC 6455 §7.1.5). */
   readonly code: number;
+  /** The reason next to that code; '' when there is none. */
   readonly reason: string;
   /** Our own close frame, when one was sent. */
   readonly sent?: CloseReason;

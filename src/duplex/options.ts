@@ -20,6 +20,7 @@ export type ReadAs = 'message' | 'stream' | 'bytes';
 /** What happens to the rest of a message whose MessageStream was destroyed before its end. */
 export type AbandonPolicy = 'drain' | 'fail';
 
+/** When a silent peer is asked for a sign of life, and when it is given up (`ERR_WS_KEEPALIVE_TIMEOUT`, 1006). */
 export interface KeepAliveOptions {
   /**
    * After this many milliseconds without a byte from the peer, and at the latest after half as many again, a ping is
@@ -30,6 +31,7 @@ export interface KeepAliveOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of every WebSocket, of either role. A bad value is a UsageError at once; `Infinity` is no limit. */
 export interface WebSocketOptions {
   /**
    * `'message'`: a string or a Buffer for each message. `'stream'`: a MessageStream for each message, before its last

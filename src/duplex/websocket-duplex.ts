@@ -98,6 +98,7 @@ export class WebSocketDuplex extends Duplex {
     return this.#agreement.subprotocol ?? null;
   }
 
+  /** The extensions that were agreed on, in the order in which they apply. */
   get extensions(): readonly Extension[] {
     return this.#agreement.extensions ?? [];
   }
@@ -122,6 +123,7 @@ export class WebSocketDuplex extends Duplex {
     return this.#writing?.bufferedBytes ?? this.#session?.bufferedBytes ?? 0;
   }
 
+  /** Counts up to now, as a copy. */
   get stats(): WebSocketStats {
     return { ...(this.#session?.counts ?? NOTHING), messagesSent: this.#writing?.messagesSent ?? 0 };
   }

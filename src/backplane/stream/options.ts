@@ -7,6 +7,7 @@
 import { byteLimit, count, milliseconds, optionsOf } from '../../codec/limits.js';
 import { UsageError } from '../../errors.js';
 
+/** Options of every topic. A bad value is a UsageError when it is made. */
 export interface TopicOptions {
   /**
    * Bytes that may wait for a reader that has stopped. Beyond it, messages are dropped and a 'gap' tells how many; with
@@ -20,6 +21,7 @@ export interface TopicOptions {
 /** Where reading begins: with what is published from now on, with all that the engine has, or after a position. */
 export type ReplayFrom = 'new' | 'start' | { readonly after: string };
 
+/** Where a topic reads from in JetStream. */
 export interface NatsReplayOptions {
   /** The JetStream stream that keeps the subject. It must exist. */
   readonly stream: string;
@@ -27,11 +29,13 @@ export interface NatsReplayOptions {
   readonly from?: ReplayFrom | undefined;
 }
 
+/** Options of `natsTopic`. */
 export interface NatsTopicOptions extends TopicOptions {
   /** Reads from JetStream and remembers the position, so that nothing is lost while the engine is away. Default: no. */
   readonly replay?: NatsReplayOptions | undefined;
 }
 
+/** Where a topic reads from in a Redis Stream, and how much it keeps. */
 export interface RedisReplayOptions {
   /** Default 'new'. */
   readonly from?: ReplayFrom | undefined;
@@ -39,6 +43,7 @@ export interface RedisReplayOptions {
   readonly keep?: number | undefined;
 }
 
+/** Options of `redisTopic`. */
 export interface RedisTopicOptions extends TopicOptions {
   /** Makes the channel a Redis Stream of that name, and remembers the position. `true` for the defaults. Default: no. */
   readonly replay?: boolean | RedisReplayOptions | undefined;

@@ -105,6 +105,7 @@ export class Broadcast extends Writable {
     return true;
   }
 
+  /** True from `add` until `delete`, or until the socket ends. */
   has(ws: WebSocketDuplex): boolean {
     return this.#clients.has(ws);
   }

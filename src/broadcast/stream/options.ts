@@ -15,6 +15,7 @@ import type { SlowConsumerPolicy } from '../client-queue.js';
 /** What can be written to a Broadcast: all that a WebSocket takes, except for a message that is still being produced. */
 export type BroadcastMessage = EncodableMessage | PreparedMessage;
 
+/** Options of a Broadcast. A bad value is a UsageError when it is made. */
 export interface BroadcastOptions {
   /**
    * What becomes of messages for a client for which `maxBufferedBytes` wait already. `'close'`: it is closed with

@@ -11,6 +11,7 @@ import { type Frame, frame as frameWith, Opcode } from '../frame.js';
 import { milliseconds, optionsOf } from '../limits.js';
 import type { FrameEncoder } from './frame-encoder.js';
 
+/** Options of a ControlResponder. */
 export interface ControlResponderOptions {
   /** Where answers go: the encoder at the end of the same pipeline. */
   readonly encoder: FrameEncoder;

@@ -13,6 +13,7 @@ import { byteLimit, count, oneOf, optionsOf } from '../limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../message-assembler.js';
 import { PullTransform } from './pull-transform.js';
 
+/** Options of a FrameDecoder. A bad value is a UsageError when it is made. */
 export interface FrameDecoderOptions {
   /** Our role. A server requires masked frames, a client unmasked ones. */
   readonly role: Role;

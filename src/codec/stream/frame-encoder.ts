@@ -12,6 +12,7 @@ import { oneOf, optionsOf } from '../limits.js';
 import type { MaskKeySource } from '../mask-keys.js';
 import { writeCutOff } from './pull-transform.js';
 
+/** Options of a FrameEncoder. A bad value is a UsageError when it is made. */
 export interface FrameEncoderOptions {
   /** Our role. A client masks what it sends, a server does not. */
   readonly role: Role;

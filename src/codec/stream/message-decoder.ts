@@ -10,6 +10,7 @@ import { type Frame, isControl } from '../frame.js';
 import { byteLimit, optionsOf } from '../limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, MessageAssembler } from '../message-assembler.js';
 
+/** Options of a MessageDecoder. A bad value is a UsageError when it is made. */
 export interface MessageDecoderOptions {
   /** The largest message, all its fragments together, in bytes; over it: LimitError, 1009. Default 16 MiB; `Infinity` allowed. */
   readonly maxMessageBytes?: number | undefined;

@@ -10,6 +10,7 @@ import { count, optionsOf } from '../limits.js';
 import { bytesOf } from '../payload.js';
 import { PullTransform } from './pull-transform.js';
 
+/** Options of a MessageEncoder. A bad value is a UsageError when it is made. */
 export interface MessageEncoderOptions {
   /** Longer messages are sent in fragments of this many bytes. Default `Infinity`: one frame a message. */
   readonly fragmentBytes?: number | undefined;
