@@ -35,7 +35,6 @@ export class Pulls {
   /** Asks for `batch` messages; resolves when that is through. False: the consumer is no more, or nobody knows. */
   pull(subject: string, payload: Buffer, batch: number, silenceMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.interrupt(), silenceMs);
       const inbox = `${this.#inbox}.${this.#count++}`;
       this.#subscription?.unsubscribe();
       this.#subscription = this.#connection.subscribe(inbox, {
@@ -44,6 +43,9 @@ export class Pulls {
           else this.interrupt();
         },
       });
+      // Throws when the connection is closed, so it comes before what would have to be undone.
+      this.#connection.publish(subject, payload, { reply: inbox });
+      const timer = setTimeout(() => this.interrupt(), silenceMs);
       this.#pull = {
         inbox,
         left: batch,
@@ -53,7 +55,6 @@ export class Pulls {
           resolve(goesOn);
         },
       };
-      this.#connection.publish(subject, payload, { reply: inbox });
     });
   }
 
