@@ -129,11 +129,15 @@ function ended(child: ChildProcess, serves: boolean): Promise<{ status: number |
   const kill = (signal: NodeJS.Signals) => child.pid !== undefined && process.kill(-child.pid, signal);
   return new Promise((resolve, reject) => {
     let stderr = '';
+    let stdout = '';
+    // Once: a second Ctrl-C may meet bash alone, which dies of it.
+    let isAsked = false;
     const deadline = setTimeout(() => kill('SIGKILL'), DEADLINE_MS);
     const heard = () => {
-      if (serves && /Listening|Bridge|http/.test(stderr + stdout)) kill('SIGINT');
+      if (!serves || isAsked || !/Listening|Bridge|http/.test(stderr + stdout)) return;
+      isAsked = true;
+      kill('SIGINT');
     };
-    let stdout = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       heard();
