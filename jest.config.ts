@@ -23,6 +23,7 @@ const config: Config = {
     '<rootDir>/test/backplane/',
     '<rootDir>/test/cli/',
     '<rootDir>/test/http2/',
+    '<rootDir>/test/runtimes/',
   ],
 };
 

@@ -30,6 +30,7 @@ export const MENU = {
   Facts: [
     'docs/errors.md',
     'docs/interop.md',
+    'docs/runtimes.md',
     'docs/rfc-map.md',
     'bench/README.md',
     'bench/results/REPORT.md',

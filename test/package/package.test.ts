@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { MAX_PACKED_BYTES, MAX_UNPACKED_BYTES } from '../house/support/budgets.js';
 import { sourcesIn } from '../house/support/source.js';
 import { Consumer, type Packed, pack, ROOT } from './support/consumer.js';
+import { PUBLIC_TYPES } from './support/public-types.js';
 
 const tarballs = mkdtempSync(join(tmpdir(), 'framepipe-tarball-'));
 const user = new Consumer();
@@ -119,9 +120,7 @@ describe('TypeScript, strict, libraries checked, with @types/node and no other t
   beforeAll(() => {
     user.add('@types/node', 'undici-types');
     user.write('esm/package.json', '{ "type": "module" }');
-    user.write('esm/app.ts', `${PROGRAM}\n${PROPERTY}`);
     user.write('cjs/package.json', '{ "type": "commonjs" }');
-    user.write('cjs/app.ts', PROGRAM);
   });
 
   const compile = (folder: string, module: string, moduleResolution: string) => {
@@ -148,7 +147,22 @@ describe('TypeScript, strict, libraries checked, with @types/node and no other t
     ['esm', 'nodenext', 'nodenext'],
     ['cjs', 'nodenext', 'nodenext'],
     ['esm', 'esnext', 'bundler'],
+  ])(
+    'the public names have the types that they should: %s, module %s, moduleResolution %s',
+    (folder, module, resolution) => {
+      user.write(`${folder}/app.ts`, PUBLIC_TYPES);
+      expect(compile(folder, module, resolution)).toEqual({ status: 0, says: '' });
+    },
+  );
+
+  test.each([
+    ['esm', 'node16', 'node16'],
+    ['esm', 'nodenext', 'nodenext'],
+    ['cjs', 'nodenext', 'nodenext'],
+    ['esm', 'esnext', 'bundler'],
   ])('an %s project, module %s, moduleResolution %s', (folder, module, moduleResolution) => {
+    user.write('esm/app.ts', `${PROGRAM}\n${PROPERTY}`);
+    user.write('cjs/app.ts', PROGRAM);
     expect(compile(folder, module, moduleResolution)).toEqual({ status: 0, says: '' });
   });
 });

@@ -6,7 +6,7 @@ import type { ServerOptions } from '../../src/admission.js';
 import { connect } from '../../src/client.js';
 import { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { Http2Transport } from '../../src/handshake/stream/http2-transport.js';
-import { ask, bodyOf, connectFields, http2Serving, http2Session, IDENTITY } from '../support/http2.js';
+import { ask, bodyOf, connectFields, http2Serving, http2Session, IDENTITY, LOST_SESSION } from '../support/http2.js';
 import { afterTest, lifeOf, next } from '../support/web-sockets.js';
 
 /** A client on a stream of `session`. */
@@ -175,7 +175,7 @@ test.each([
     'ERR_WS_STREAM_RESET',
     (stream: http2.ClientHttp2Stream) => new Http2Transport(stream).on('error', () => {}).destroy(),
   ],
-  ['ERR_WS_SESSION_LOST', (stream: http2.ClientHttp2Stream) => stream.session?.destroy()],
+  [LOST_SESSION, (stream: http2.ClientHttp2Stream) => stream.session?.destroy()],
 ])('%s: 1006, with one error', async (code, end) => {
   const { server, origin } = await http2Serving();
   const arrived = once(server, 'connection');

@@ -157,3 +157,6 @@ export async function http2Ends(): Promise<Ends> {
   const { ours, theirs } = await http2Stream();
   return [new Http2Transport(ours), new Http2Transport(theirs)];
 }
+
+/** Node 20.19 tells of a lost session what it tells of a stream that was reset; 20.20 and later tell the two apart. */
+export const LOST_SESSION = process.versions.node.startsWith('20.19.') ? 'ERR_WS_STREAM_RESET' : 'ERR_WS_SESSION_LOST';

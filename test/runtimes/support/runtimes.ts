@@ -1,0 +1,57 @@
+/**
+ * The runtimes, and where npm has put their binaries.
+ *
+ * Knows: which suites each Node runs: all of them on the newest, sockets and conformance on the others, unless
+ * FRAMEPIPE_RUNTIMES=full asks for all everywhere.
+ * Does not know: what the suites test.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const FOLDER = join(__dirname, '..');
+export const ROOT = join(FOLDER, '../..');
+const MODULES = join(FOLDER, 'node_modules');
+
+const ALL = ['test/unit', 'test/conformance', 'test/sockets', 'test/security'] as const;
+const QUICK = ['test/conformance', 'test/sockets'] as const;
+const { FRAMEPIPE_RUNTIMES } = process.env;
+const SUITES_OF_OLDER = FRAMEPIPE_RUNTIMES === 'full' ? ALL : QUICK;
+
+/** Versions of Node, and which of our suites they run. */
+export const NODES = [
+  { name: 'Node 20', folder: 'node-20', suites: SUITES_OF_OLDER },
+  { name: 'Node 22', folder: 'node-22', suites: SUITES_OF_OLDER },
+  { name: 'Node 24', folder: 'node-24', suites: SUITES_OF_OLDER },
+  { name: 'Node 26', folder: 'node-26', suites: ALL },
+] as const;
+
+/** Runtimes that have no jest: programs/portable.mjs over the build. */
+export const OTHERS = [
+  { name: 'Bun', places: ['bun/bin/bun.exe', '@oven/bun-linux-x64/bin/bun'], flags: [] },
+  { name: 'Deno', places: denoPlaces(), flags: ['run', '--allow-all', '--node-modules-dir=manual'] },
+] as const;
+
+/** The first of the places that holds a program. Throws where npm has no binary for this machine. */
+export function binary(...places: readonly string[]): string {
+  const found = places.map((place) => join(MODULES, place)).find(isProgram);
+  if (found === undefined) throw new Error(`npm has brought none of ${places.join(', ')} for this machine.`);
+  return found;
+}
+
+/** `v26.10.0` as `26.10.0`, and the same of runtimes that say more. */
+export function versionOf(program: string): string {
+  const said = execFileSync(program, ['--version'], { encoding: 'utf8' });
+  return /\d+\.\d+\.\d+/.exec(said)?.[0] ?? said.trim();
+}
+
+/** Install scripts may not have run: then a small file stands where the binary would be. */
+function isProgram(path: string): boolean {
+  return existsSync(path) && statSync(path).size > 1_000_000;
+}
+
+function denoPlaces(): string[] {
+  const scope = join(MODULES, '@deno');
+  const platforms = existsSync(scope) ? readdirSync(scope).map((name) => `@deno/${name}/deno`) : [];
+  return ['deno/deno', ...platforms];
+}
