@@ -80,10 +80,7 @@ export class WebSocketDuplex extends Duplex {
     return this.#writing;
   }
 
-  /**
-   * Resolves, and never rejects, when the connection is over: both sides' close codes. Streams have a boolean of this
-   * name, which only the runtime's own stream code still gets (docs/adr/0010); a program asks `destroyed`.
-   */
+  /** Resolves, and never rejects, when all is over: both sides' close codes. Of a stream's boolean: docs/adr/0010. */
   declare readonly closed: ClosedPromise;
 
   static {
