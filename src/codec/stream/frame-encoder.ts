@@ -74,6 +74,7 @@ export class FrameEncoder extends Transform {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    // Nothing is left to push after this tick.
     this.#writer.take();
     super._destroy(error, callback);
     this.#settle(error ?? writeCutOff());
@@ -91,7 +92,7 @@ export class FrameEncoder extends Transform {
     this.#flushing = true;
     process.nextTick(() => {
       this.#flushing = false;
-      if (!this.destroyed) this.#pushPending();
+      this.#pushPending();
     });
   }
 
@@ -104,7 +105,7 @@ export class FrameEncoder extends Transform {
 
 /** Why `frame` cannot be sent, or null. */
 function mistakeIn(frame: Frame): string | null {
-  if (typeof frame !== 'object' || frame === null) return 'A FrameEncoder takes Frame objects.';
+  if (typeof frame !== 'object') return 'A FrameEncoder takes Frame objects.';
   const { opcode, payload, fin } = frame;
   if (!Number.isInteger(opcode) || opcode < 0 || opcode > 10 || (opcode > 2 && opcode < 8)) {
     return 'The opcode of a frame is one of Opcode.';

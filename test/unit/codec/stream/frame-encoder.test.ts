@@ -90,6 +90,37 @@ describe('backpressure', () => {
     expect(encoder.readableLength).toBeLessThan(65_536 + 100_014);
   });
 
+  test('so do frames that are small and far apart', async () => {
+    const encoder = server();
+    let written = 0;
+    while (encoder.write(binary(Buffer.alloc(1_000))) && written < 1_000) {
+      written++;
+      await turns(1);
+    }
+    expect(written).toBeLessThan(100);
+    expect(encoder.readableLength).toBeLessThan(65_536 + 2 * 1_004);
+  });
+
+  test('a frame that fills it to the mark is there to be read at once', () => {
+    const encoder = server();
+    encoder.write(binary(Buffer.alloc(65_536 - 4)));
+    expect(encoder.readableLength).toBe(65_536);
+  });
+
+  test('a write is done without a reader while there is room: at first, and when the reader has made some', async () => {
+    const encoder = server();
+    const done: string[] = [];
+    encoder.write(text('a'), () => done.push('a'));
+    await turns(2);
+    expect(done).toEqual(['a']);
+    encoder.write(big(1));
+    await turns(2);
+    while (encoder.read() !== null) await turns(1);
+    encoder.write(text('b'), () => done.push('b'));
+    await turns(2);
+    expect(done).toEqual(['a', 'b']);
+  });
+
   test.each(LIBRARIES)(
     'a slow $library reader gets every frame, large and small: no write is parked for ever',
     async (lib) => {
@@ -150,32 +181,41 @@ describe('the end', () => {
 
 describe('mistakes of the caller', () => {
   const plain = text('a');
+  const [noFrame, opcode, payload] = ['takes Frame objects', 'opcode of a frame', 'payload of a frame is a Buffer'];
   test.each([
-    ['a string', 'Hello'],
-    ['a number', 5],
-    ['a payload that is a string', { ...plain, payload: 'Hello' }],
-    ['a payload that is a number', { ...plain, payload: 1_000 }],
-    ['a payload that is an array', { ...plain, payload: [1, 2] }],
-    ['a payload that is null', { ...plain, payload: null }],
-    ['a payload that is a plain Uint8Array', { ...plain, payload: new Uint8Array(3) }],
-    ['a reserved opcode', { ...plain, opcode: 3 }],
-    ['an opcode of 11', { ...plain, opcode: 11 }],
-    ['an opcode of 1.5', { ...plain, opcode: 1.5 }],
-    ['a ping of 126 bytes', ping(Buffer.alloc(126))],
-    ['a ping without FIN', frameOf(9, '', { fin: false })],
-  ])('%s is a UsageError, and nothing is sent', async (_, mistake) => {
+    ['a string', 'Hello', noFrame],
+    ['a number', 5, noFrame],
+    ['undefined', undefined, noFrame],
+    ['a payload that is a string', { ...plain, payload: 'Hello' }, payload],
+    ['a payload that is a number', { ...plain, payload: 1_000 }, payload],
+    ['a payload that is an array', { ...plain, payload: [1, 2] }, payload],
+    ['a payload that is null', { ...plain, payload: null }, payload],
+    ['a payload that is a plain Uint8Array', { ...plain, payload: new Uint8Array(3) }, payload],
+    ['a reserved opcode', { ...plain, opcode: 3 }, opcode],
+    ['an opcode of 11', { ...plain, opcode: 11 }, opcode],
+    ['an opcode of 1.5', { ...plain, opcode: 1.5 }, opcode],
+    ['a ping of 126 bytes', ping(Buffer.alloc(126)), 'at most 125 bytes'],
+    ['a ping without FIN', frameOf(9, '', { fin: false }), 'never fragmented'],
+  ])('%s is a UsageError, and nothing is sent', async (_, mistake, says) => {
     const encoder = server();
     const chunks: Buffer[] = [];
     encoder.on('data', (chunk: Buffer) => chunks.push(chunk));
     encoder.write(mistake);
-    expect(await failureOf(encoder)).toBeInstanceOf(UsageError);
+    const failure = await failureOf(encoder);
+    expect(failure).toBeInstanceOf(UsageError);
+    expect(failure.message).toContain(says);
     expect(chunks).toEqual([]);
   });
 
-  test.each([[undefined], [{}], [{ role: 'peer' }], [null], [{ role: 'client', maskKey: 7 }]])(
-    'the options %j are a UsageError',
-    (options) => {
-      expect(() => new FrameEncoder(options as never)).toThrow(UsageError);
-    },
-  );
+  test.each([
+    [undefined, 'FrameEncoder'],
+    [null, 'FrameEncoder'],
+    [{}, 'role'],
+    [{ role: 'peer' }, 'role'],
+    [{ role: 'client', maskKey: 7 }, 'maskKey'],
+  ])('the options %j are a UsageError that names what is wrong', (options, name) => {
+    const construct = () => new FrameEncoder(options as never);
+    expect(construct).toThrow(UsageError);
+    expect(construct).toThrow(name);
+  });
 });
