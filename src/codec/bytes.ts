@@ -23,13 +23,44 @@ export function allocate(size: number): Buffer {
 
 /**
  * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most four times as much
- * memory (or to 8 KiB), otherwise a copy.
+ * memory (or to 8 KiB), otherwise a copy. `views` are those of `bytes`, where many are made.
  */
-export function detach(bytes: Buffer, start: number, end: number): Buffer {
-  const size = end - start;
-  const held = bytes.buffer.byteLength;
-  const isThrifty = held <= SHARED_BYTES ? size > 0 : held <= size * 4;
-  return isThrifty ? bytes.subarray(start, end) : copyOf(bytes, start, end);
+export function detach(bytes: Buffer, start: number, end: number, views: Views | null = null): Buffer {
+  if (views !== null) return views.detach(start, end);
+  return isThrifty(bytes.buffer.byteLength, end - start) ? bytes.subarray(start, end) : copyOf(bytes, start, end);
+}
+
+/** The class of Buffers without its checks: what Buffer's own methods construct. */
+const View = (Buffer as unknown as { readonly [Symbol.species]: new (...memory: ViewArguments) => Buffer })[
+  Symbol.species
+];
+type ViewArguments = [memory: ArrayBufferLike, offset: number, length: number];
+
+/**
+ * What `detach` does, for many places in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so that is
+ * asked once.
+ */
+export class Views {
+  readonly #bytes: Buffer;
+  readonly #memory: ArrayBufferLike;
+  readonly #offset: number;
+  readonly #held: number;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.#memory = bytes.buffer;
+    this.#offset = bytes.byteOffset;
+    this.#held = bytes.buffer.byteLength;
+  }
+
+  detach(start: number, end: number): Buffer {
+    if (!isThrifty(this.#held, end - start)) return copyOf(this.#bytes, start, end);
+    return new View(this.#memory, this.#offset + start, end - start);
+  }
+}
+
+function isThrifty(held: number, size: number): boolean {
+  return held <= SHARED_BYTES ? size > 0 : held <= size * 4;
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {

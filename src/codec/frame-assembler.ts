@@ -30,7 +30,7 @@ export class FrameAssembler {
 
   /** The frame that `part` completes, or null. Its payload belongs to the caller. */
   add(part: FramePart): Frame | null {
-    if (part.first && part.last) return frameOf(part, part.header.opcode, detach(part.bytes, part.start, part.end));
+    if (part.first && part.last) return frameOf(part, part.header.opcode, payloadOf(part));
     if (this.#splits && !isControl(part.header.opcode)) return this.#fragment(part);
     this.#gathered.add(part.bytes, part.start, part.end, part.header.length);
     return part.last ? frameOf(part, part.header.opcode, this.#gathered.take()) : null;
@@ -46,10 +46,14 @@ export class FrameAssembler {
   #fragment(part: FramePart): Frame | null {
     if (part.start === part.end) return null;
     const opcode = this.#begun ? Opcode.continuation : part.header.opcode;
-    const fragment = frameOf(part, opcode, detach(part.bytes, part.start, part.end));
+    const fragment = frameOf(part, opcode, payloadOf(part));
     this.#begun = !part.last;
     return fragment;
   }
+}
+
+function payloadOf({ bytes, start, end, views }: FramePart): Buffer {
+  return detach(bytes, start, end, views);
 }
 
 function frameOf(part: FramePart, opcode: Opcode, payload: Buffer): Frame {

@@ -5,7 +5,7 @@
  * we are. A part is a run of payload that lies in one chunk, so a frame of any size passes in constant memory.
  * Does not know: whole frames (frame-assembler.ts), messages, streams.
  */
-import { allocate, SHARED_BYTES } from './bytes.js';
+import { allocate, SHARED_BYTES, Views } from './bytes.js';
 import { isControl, Opcode } from './frame.js';
 import {
   emptyHeader,
@@ -27,6 +27,8 @@ export type UnmaskMode = 'copy' | 'in-place';
 export interface FramePart {
   readonly header: FrameHeader;
   bytes: Buffer;
+  /** Makes views of `bytes`, where other frames lie in them, too. */
+  views: Views | null;
   start: number;
   end: number;
   /** True for the part that follows the header. */
@@ -53,7 +55,15 @@ export class FrameParser implements Position {
   readonly #rules: HeaderRules;
   readonly #copies: boolean;
   readonly #header = emptyHeader();
-  readonly #part: FramePart = { header: this.#header, bytes: NO_BYTES, start: 0, end: 0, first: false, last: false };
+  readonly #part: FramePart = {
+    header: this.#header,
+    bytes: NO_BYTES,
+    views: null,
+    start: 0,
+    end: 0,
+    first: false,
+    last: false,
+  };
 
   #chunk = NO_BYTES;
   #at = 0;
@@ -73,9 +83,9 @@ export class FrameParser implements Position {
   #frameBytes = 0;
 
   /** Where payload of the chunk is unmasked in place. Made for the first that is. */
-  #inChunk: MaskWindow | null = null;
+  #inChunk: SharedMemory | null = null;
   /** Where small frames are: a copy of the chunk from `#slabFrom` to `#slabTo`, neighbours and headers included. */
-  #slab: MaskWindow | null = null;
+  #slab: SharedMemory | null = null;
   #slabFrom = 0;
   #slabTo = 0;
 
@@ -132,6 +142,7 @@ export class FrameParser implements Position {
     this.#slabFrom = 0;
     this.#slabTo = 0;
     this.#part.bytes = NO_BYTES;
+    this.#part.views = null;
     return null;
   }
 
@@ -187,11 +198,11 @@ export class FrameParser implements Position {
 
   /** Points the part at the next `size` bytes of payload, unmasked. */
   #locate(size: number): FramePart {
-    if (size === 0) this.#point(NO_BYTES, 0, 0);
+    if (size === 0) this.#point(NO_BYTES, null, 0, 0);
     else if (this.#isSmall(size)) this.#unmaskIn(this.#slabFor(size), this.#at - this.#slabFrom, size);
     else if (this.#copies) this.#copyAlone(size);
     else {
-      this.#inChunk ??= new MaskWindow(this.#chunk);
+      this.#inChunk ??= new SharedMemory(this.#chunk);
       this.#unmaskIn(this.#inChunk, this.#at, size);
     }
     this.#at += size;
@@ -205,10 +216,10 @@ export class FrameParser implements Position {
     return this.#copies || (size === this.#header.length && this.#header.opcode !== Opcode.text);
   }
 
-  #unmaskIn(window: MaskWindow, start: number, size: number): void {
+  #unmaskIn(window: SharedMemory, start: number, size: number): void {
     const { masked, key } = this.#header;
     if (masked) window.xor(start, start + size, key, this.#phase);
-    this.#point(window.bytes, start, size);
+    this.#point(window.bytes, window.views, start, size);
   }
 
   /** Copies the next `size` bytes into memory of their own. */
@@ -217,25 +228,36 @@ export class FrameParser implements Position {
     const own = allocate(size);
     if (masked) new MaskWindow(own).copy(this.#chunk, this.#at, size, 0, key, this.#phase);
     else this.#chunk.copy(own, 0, this.#at, this.#at + size);
-    this.#point(own, 0, size);
+    this.#point(own, null, 0, size);
   }
 
-  #point(bytes: Buffer, start: number, size: number): void {
+  #point(bytes: Buffer, views: Views | null, start: number, size: number): void {
     const part = this.#part;
     part.bytes = bytes;
+    part.views = views;
     part.start = start;
     part.end = start + size;
   }
 
   /** The slab with the next `size` bytes; a new one is twice the last one of this chunk, up to 8 KiB. */
-  #slabFor(size: number): MaskWindow {
+  #slabFor(size: number): SharedMemory {
     if (this.#slab !== null && this.#at + size <= this.#slabTo) return this.#slab;
     const wanted = Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size), SHARED_BYTES);
     this.#slabFrom = this.#at;
     this.#slabTo = Math.min(this.#at + wanted, this.#chunk.length);
     const bytes = allocate(this.#slabTo - this.#slabFrom);
     this.#chunk.copy(bytes, 0, this.#slabFrom, this.#slabTo);
-    this.#slab = new MaskWindow(bytes);
+    this.#slab = new SharedMemory(bytes);
     return this.#slab;
+  }
+}
+
+/** Memory with the payloads of many frames. */
+class SharedMemory extends MaskWindow {
+  readonly views: Views;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.views = new Views(bytes);
   }
 }

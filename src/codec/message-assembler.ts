@@ -5,7 +5,7 @@
  * Does not know: whether the pieces came as frames or as parts of frames; the order of opcodes (header.ts judges it).
  */
 import { violation } from '../errors.js';
-import { ByteGatherer, detach } from './bytes.js';
+import { ByteGatherer, detach, type Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { Position } from './header.js';
 import { decodeUtf8, Utf8Validator } from './utf8.js';
@@ -60,10 +60,22 @@ export class MessageAssembler {
 
   /**
    * Takes a run of payload; `final` when it completes the message, which is then returned and belongs to the caller.
-   * Large binary runs are kept by reference. Throws a ProtocolError at the first byte that no text can have.
+   * Large binary runs are kept by reference. Throws a ProtocolError at the first byte that no text can have. `views` makes
+   * views of `bytes`, where there are many to make.
    */
-  add(bytes: Buffer, start: number, end: number, final: boolean, position: Position): Message | null {
-    if (final && this.#gathered.length === 0) return this.#whole(bytes, start, end, position);
+  add(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    final: boolean,
+    position: Position,
+    views: Views | null = null,
+  ): Message | null {
+    if (final && this.#gathered.length === 0) {
+      this.#open = false;
+      if (this.#isText) return this.#wholeText(bytes, start, end, position);
+      return detach(bytes, start, end, views);
+    }
     if (this.#isText) this.#validate(bytes, start, end, final, position);
     this.#gathered.add(bytes, start, end, this.#expected);
     if (!final) return null;
@@ -79,9 +91,7 @@ export class MessageAssembler {
     this.#open = false;
   }
 
-  #whole(bytes: Buffer, start: number, end: number, position: Position): Message {
-    this.#open = false;
-    if (!this.#isText) return detach(bytes, start, end);
+  #wholeText(bytes: Buffer, start: number, end: number, position: Position): string {
     const text = decodeUtf8(bytes, start, end);
     if (text === null) throw this.#invalidUtf8(this.#badByte(bytes, start, end, true) - start, position);
     return text;

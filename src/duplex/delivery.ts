@@ -59,9 +59,9 @@ class MessageDelivery implements Delivery {
   }
 
   take(part: FramePart, position: Position): void {
-    const { header, bytes, start, end } = part;
+    const { header, bytes, start, end, views } = part;
     if (part.first) this.#assembler.begin(header.opcode, header.length, position);
-    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position);
+    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views);
     if (message === null) return;
     this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message);
     this.full = !this.#outlet.push(message);
@@ -104,7 +104,7 @@ class PieceDelivery implements Delivery {
     const final = part.last && part.header.fin;
     if (this.#isText) this.#validate(part, final, position);
     this.#messageBytes += part.end - part.start;
-    if (part.end > part.start) this.#give(detach(part.bytes, part.start, part.end));
+    if (part.end > part.start) this.#give(detach(part.bytes, part.start, part.end, part.views));
     if (!final) return;
     const stream = this.#stream;
     this.#stream = null;

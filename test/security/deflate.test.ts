@@ -26,7 +26,15 @@ function partsOf(message: Buffer, chunkBytes: number, form: 'frame' | 'fragments
     const opcode = isFirst || !inFragments ? Opcode.binary : Opcode.continuation;
     const length = inFragments ? bytes.length : message.length;
     const header = { opcode, fin: isLast || !inFragments, rsv1: opcode !== 0, masked: false, length, key: 0 };
-    return { header, bytes, start: 0, end: bytes.length, first: isFirst || inFragments, last: isLast || inFragments };
+    return {
+      header,
+      bytes,
+      views: null,
+      start: 0,
+      end: bytes.length,
+      first: isFirst || inFragments,
+      last: isLast || inFragments,
+    };
   });
 }
 

@@ -22,7 +22,15 @@ export class PartInflater {
   readonly #inflater: Inflater;
   readonly #maxMessageBytes: number;
   readonly #header = emptyHeader();
-  readonly #out: FramePart = { header: this.#header, bytes: NO_BYTES, start: 0, end: 0, first: true, last: true };
+  readonly #out: FramePart = {
+    header: this.#header,
+    bytes: NO_BYTES,
+    views: null,
+    start: 0,
+    end: 0,
+    first: true,
+    last: true,
+  };
   /** A part that is passed on as it is. */
   #plain: FramePart | null = null;
   #compressed = false;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allocate, ByteGatherer, detach } from '../../../src/codec/bytes.js';
+import { allocate, ByteGatherer, detach, Views } from '../../../src/codec/bytes.js';
 import { hex } from '../../support/wire.js';
 
 /** Memory behind the given buffers, each allocation counted once. */
@@ -109,4 +109,19 @@ describe('ByteGatherer', () => {
     gatherer.add(filled(2), 0, 2);
     expect(gatherer.take()).toEqual(filled(2));
   });
+});
+
+test.each([
+  ['a small allocation', 4_096, 100, 116],
+  ['a large one that the view justifies', 65_536, 1_000, 60_000],
+  ['a large one that it does not', 65_536, 1_000, 1_016],
+  ['nothing', 4_096, 7, 7],
+])('Views.detach does what detach does: %s', (_, size, start, end) => {
+  const bytes = Buffer.from(new ArrayBuffer(size + 64), 64, size);
+  for (let at = 0; at < size; at++) bytes[at] = at * 7;
+  const expected = detach(bytes, start, end);
+  const view = new Views(bytes).detach(start, end);
+  expect(view.equals(expected)).toBe(true);
+  expect(Buffer.isBuffer(view)).toBe(true);
+  expect(view.buffer === bytes.buffer).toBe(expected.buffer === bytes.buffer);
 });
