@@ -6,6 +6,8 @@
  * Does not know: what the bytes mean.
  */
 
+export const NO_BYTES: Buffer = Buffer.alloc(0);
+
 /** A view may share an allocation of up to this many bytes; Node's own pool has the same size. */
 export const SHARED_BYTES = 8_192;
 

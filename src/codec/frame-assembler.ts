@@ -6,7 +6,7 @@
  */
 import { ByteGatherer, detach } from './bytes.js';
 import { type Frame, isControl, Opcode } from './frame.js';
-import type { FramePart } from './frame-parser.js';
+import type { FramePart } from './frame-part.js';
 
 /** Builds one frame after another from its parts; holds what has come of a frame that is not whole yet. */
 export class FrameAssembler {

@@ -5,39 +5,14 @@
  * we are. A part is a run of payload that lies in one chunk, so a frame of any size passes in constant memory.
  * Does not know: whole frames (frame-assembler.ts), messages, streams.
  */
-import { allocate, SHARED_BYTES, Views } from './bytes.js';
+import { allocate, NO_BYTES, SHARED_BYTES, type Views } from './bytes.js';
 import { isControl, Opcode } from './frame.js';
-import {
-  emptyHeader,
-  type FrameHeader,
-  type HeaderRules,
-  MAX_HEADER_BYTES,
-  type Position,
-  readHeader,
-} from './header.js';
+import { emptyPart, type FramePart, SharedMemory } from './frame-part.js';
+import { emptyHeader, type HeaderRules, MAX_HEADER_BYTES, type Position, readHeader } from './header.js';
 import { MaskWindow } from './mask.js';
 
 /** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
 export type UnmaskMode = 'copy' | 'in-place';
-
-/**
- * A run of unmasked payload: `bytes` from `start` to `end`. It may be empty: a frame announces itself by a `first` part
- * as soon as its header is complete. The object is filled again by the next call of `next()`.
- */
-export interface FramePart {
-  readonly header: FrameHeader;
-  bytes: Buffer;
-  /** Makes views of `bytes`, where other frames lie in them, too. */
-  views: Views | null;
-  start: number;
-  end: number;
-  /** True for the part that follows the header. */
-  first: boolean;
-  /** True for the part that completes the frame. */
-  last: boolean;
-}
-
-const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** Frames of up to this many bytes of payload are copied together with their neighbours, larger ones alone. */
 const SMALL_FRAME_BYTES = 1_024;
@@ -55,15 +30,7 @@ export class FrameParser implements Position {
   readonly #rules: HeaderRules;
   readonly #copies: boolean;
   readonly #header = emptyHeader();
-  readonly #part: FramePart = {
-    header: this.#header,
-    bytes: NO_BYTES,
-    views: null,
-    start: 0,
-    end: 0,
-    first: false,
-    last: false,
-  };
+  readonly #part = emptyPart(this.#header);
 
   #chunk = NO_BYTES;
   #at = 0;
@@ -249,15 +216,5 @@ export class FrameParser implements Position {
     this.#chunk.copy(bytes, 0, this.#slabFrom, this.#slabTo);
     this.#slab = new SharedMemory(bytes);
     return this.#slab;
-  }
-}
-
-/** Memory with the payloads of many frames. */
-class SharedMemory extends MaskWindow {
-  readonly views: Views;
-
-  constructor(bytes: Buffer) {
-    super(bytes);
-    this.views = new Views(bytes);
   }
 }

@@ -6,7 +6,7 @@
  */
 import { detach } from '../codec/bytes.js';
 import { Opcode } from '../codec/frame.js';
-import type { FramePart } from '../codec/frame-parser.js';
+import type { FramePart } from '../codec/frame-part.js';
 import type { Position } from '../codec/header.js';
 import { type Message, MessageAssembler } from '../codec/message-assembler.js';
 import { Utf8Validator } from '../codec/utf8.js';

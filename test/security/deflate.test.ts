@@ -2,7 +2,7 @@
 import zlib from 'node:zlib';
 import type { Frame } from '../../src/codec/frame.js';
 import { Opcode } from '../../src/codec/frame.js';
-import type { FramePart } from '../../src/codec/frame-parser.js';
+import type { FramePart } from '../../src/codec/frame-part.js';
 import { MessageAssembler } from '../../src/codec/message-assembler.js';
 import { FrameInflater } from '../../src/deflate/stream/frame-inflater.js';
 import { PartInflater } from '../../src/deflate/stream/part-inflater.js';

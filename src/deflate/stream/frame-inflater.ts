@@ -6,7 +6,7 @@
  * extensions too, and a MessageDecoder.
  */
 import { type Frame, isControl, Opcode } from '../../codec/frame.js';
-import type { FramePart } from '../../codec/frame-parser.js';
+import type { FramePart } from '../../codec/frame-part.js';
 import { byteLimit } from '../../codec/limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../../codec/message-assembler.js';
 import { PullTransform } from '../../codec/stream/pull-transform.js';

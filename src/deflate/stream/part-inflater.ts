@@ -4,13 +4,12 @@
  * Knows: that RSV1 on the first frame speaks for the whole message, and the limit on inflated bytes.
  * Does not know: control frames, which are never compressed and must not be given; readers.
  */
+import { NO_BYTES } from '../../codec/bytes.js';
 import { Opcode } from '../../codec/frame.js';
-import type { FramePart } from '../../codec/frame-parser.js';
+import { emptyPart, type FramePart } from '../../codec/frame-part.js';
 import { emptyHeader, type Position } from '../../codec/header.js';
 import { violation } from '../../errors.js';
 import type { Inflater } from './inflater.js';
-
-const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /**
  * A pull stage behind FrameParser: `push` a part, then call `next` until it answers null, then ask the parser for more.
@@ -22,15 +21,7 @@ export class PartInflater {
   readonly #inflater: Inflater;
   readonly #maxMessageBytes: number;
   readonly #header = emptyHeader();
-  readonly #out: FramePart = {
-    header: this.#header,
-    bytes: NO_BYTES,
-    views: null,
-    start: 0,
-    end: 0,
-    first: true,
-    last: true,
-  };
+  readonly #out: FramePart = { ...emptyPart(this.#header), first: true, last: true };
   /** A part that is passed on as it is. */
   #plain: FramePart | null = null;
   #compressed = false;

@@ -7,7 +7,8 @@
 import { decodeClose } from '../../../src/codec/close-code.js';
 import { Opcode } from '../../../src/codec/frame.js';
 import { FrameAssembler } from '../../../src/codec/frame-assembler.js';
-import { FrameParser, type FramePart } from '../../../src/codec/frame-parser.js';
+import { FrameParser } from '../../../src/codec/frame-parser.js';
+import type { FramePart } from '../../../src/codec/frame-part.js';
 import { MessageAssembler } from '../../../src/codec/message-assembler.js';
 import type { DeflateDirection } from '../../../src/deflate/agreement.js';
 import type { Inflater } from '../../../src/deflate/stream/inflater.js';

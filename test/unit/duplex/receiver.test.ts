@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { FramePart } from '../../../src/codec/frame-parser.js';
+import type { FramePart } from '../../../src/codec/frame-part.js';
 import { Receiver } from '../../../src/duplex/receiver.js';
 import { UsageError } from '../../../src/errors.js';
 import { ping, text, wireOf } from '../../support/frames.js';

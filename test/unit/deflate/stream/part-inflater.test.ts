@@ -1,6 +1,6 @@
 import { Opcode } from '../../../../src/codec/frame.js';
-import type { FramePart } from '../../../../src/codec/frame-parser.js';
 import { FrameParser } from '../../../../src/codec/frame-parser.js';
+import type { FramePart } from '../../../../src/codec/frame-part.js';
 import { MessageAssembler } from '../../../../src/codec/message-assembler.js';
 import { PartInflater } from '../../../../src/deflate/stream/part-inflater.js';
 import { bomb, compressed, inflaterFor } from '../../../support/deflate.js';
