@@ -209,7 +209,7 @@ export class FrameParser implements Position {
   /** The slab with the next `size` bytes; a new one is twice the last one of this chunk, up to 8 KiB. */
   #slabFor(size: number): SharedMemory {
     if (this.#slab !== null && this.#at + size <= this.#slabTo) return this.#slab;
-    const wanted = Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size), SHARED_BYTES);
+    const wanted = Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size * 4), SHARED_BYTES);
     this.#slabFrom = this.#at;
     this.#slabTo = Math.min(this.#at + wanted, this.#chunk.length);
     const bytes = allocate(this.#slabTo - this.#slabFrom);
