@@ -24,7 +24,9 @@ const CLIENTS = {
     );
   },
   undici: (url) => browserLike(new (peer('undici').WebSocket)(url)),
-  websocket: (url) => browserLike(new (peer('websocket').w3cwebsocket)(url)),
+  // In one frame a message, as everybody else: it would make fragments of 16 KiB.
+  websocket: (url) =>
+    browserLike(new (peer('websocket').w3cwebsocket)(url, [], '', {}, {}, { fragmentOutgoingMessages: false })),
 };
 
 /** @param {any} ws A WebSocket with the interface of browsers. */

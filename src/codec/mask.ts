@@ -16,7 +16,7 @@ export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 const WORD_LOOP_BYTES = 48;
 
 /** From this many bytes on, vectors win although they copy: over a word view to be made, and over one that is made. */
-const VECTOR_BYTES = 512;
+const VECTOR_BYTES = 64;
 const VECTOR_BYTES_IN_WINDOW = 2_048;
 
 const VECTORS = new VectorKernel();

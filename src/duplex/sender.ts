@@ -88,8 +88,7 @@ export class Sender {
     }
     if (this.#transport.destroyed) return;
     this.#bytesTaken += wire.length;
-    this.#transport.write(wire);
-    this.#waitIfFull();
+    if (!this.#transport.write(wire)) this.#waitIfFull();
   }
 
   get isServer(): boolean {
@@ -117,13 +116,14 @@ export class Sender {
     const batch = this.#writer.take();
     const transport = this.#transport;
     if (batch.length === 0 || transport.destroyed) return;
+    let room = true;
     if (batch.length > 1) transport.cork();
     for (const bytes of batch) {
       this.#bytesTaken += bytes.length;
-      transport.write(bytes);
+      room = transport.write(bytes);
     }
     if (batch.length > 1) transport.uncork();
-    if (!this.#blocked) this.#waitIfFull();
+    if (!room && !this.#blocked) this.#waitIfFull();
   }
 
   #added(opcode: Opcode, fin: boolean, payload: string | number): void {
@@ -156,7 +156,7 @@ export class Sender {
 
   /** What the system took at once holds no memory, however much it was: only the rest makes a transport full. */
   #waitIfFull(): void {
-    if (!this.#transport.writableNeedDrain || this.#transport.writableLength === 0) return;
+    if (this.#transport.writableLength === 0) return;
     this.#blocked = true;
     this.#transport.once('drain', () => {
       this.#blocked = false;
