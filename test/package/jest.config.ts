@@ -7,6 +7,8 @@ const config: Config = {
   rootDir: '../..',
   roots: ['<rootDir>/test/package'],
   testTimeout: 60_000,
+  // Packing builds anew, and would pull the build from under another one.
+  maxWorkers: 1,
 };
 
 export default config;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_PACKED_BYTES, MAX_UNPACKED_BYTES } from '../house/support/budgets.js';
 import { sourcesIn } from '../house/support/source.js';
-import { Consumer, type Packed, pack, ROOT } from './support/consumer.js';
+import { Consumer, nodeVersion, type Packed, pack, ROOT } from './support/consumer.js';
 import { PUBLIC_TYPES } from './support/public-types.js';
 
 const tarballs = mkdtempSync(join(tmpdir(), 'framepipe-tarball-'));
@@ -75,7 +75,7 @@ describe('an optional peer', () => {
   });
 });
 
-describe('JavaScript', () => {
+describe(`JavaScript, on Node ${nodeVersion()}`, () => {
   beforeAll(() => user.add('fast-check', 'pure-rand'));
 
   test.each(specifiers)('import and require() of %s give the same module', (specifier) => {

@@ -4,8 +4,8 @@
  * Knows: how to pack, how to install into an empty folder with an empty cache, how to run things there.
  * Does not know: what is checked.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -23,6 +23,23 @@ export interface Outcome {
   readonly status: number | null;
   /** Standard output, then standard error. */
   readonly says: string;
+}
+
+/** A program that has been started. */
+export interface Running {
+  /** `status` is null when it was killed. */
+  readonly ended: Promise<Outcome>;
+  kill(): void;
+}
+
+const OLDEST = join(ROOT, 'test/runtimes/node_modules/node-20/bin/node');
+
+/** The oldest Node that we support where `npm run test:runtimes` has brought it, else the one that runs the tests. */
+export const NODE = existsSync(OLDEST) ? OLDEST : process.execPath;
+
+/** Of NODE: `v20.19.0`. */
+export function nodeVersion(): string {
+  return execFileSync(NODE, ['--version'], { encoding: 'utf8' }).trim();
 }
 
 /** Runs `npm pack` in the repository. The tarball lands in `folder`. */
@@ -78,9 +95,29 @@ export class Consumer {
     writeFileSync(join(this.folder, path), text);
   }
 
-  /** Runs a file of the project in Node, with nothing inherited that could change how modules load. */
+  edit(path: string, change: (text: string) => string): void {
+    this.write(path, change(readFileSync(join(this.folder, path), 'utf8')));
+  }
+
+  /** Runs a file of the project in NODE, with nothing inherited that could change how modules load. */
   run(path: string): Outcome {
-    return outcome(this.folder, [path]);
+    return outcome(this.folder, [path], NODE);
+  }
+
+  /** Starts a file of the project, as `run` does. */
+  start(path: string): Running {
+    const child = spawn(NODE, [path], { cwd: this.folder, env: plainEnvironment() });
+    let says = '';
+    const hear = (chunk: Buffer) => {
+      says += chunk;
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.stdin.end();
+    const ended = new Promise<Outcome>((resolve, reject) => {
+      child.once('error', reject).once('close', (status) => resolve({ status, says }));
+    });
+    return { ended, kill: () => child.kill() };
   }
 
   /** Runs a command that an installed package has brought along. */
@@ -106,8 +143,12 @@ export class Consumer {
   }
 }
 
-function outcome(cwd: string, args: readonly string[]): Outcome {
-  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8', timeout: 50_000 });
+function outcome(cwd: string, args: readonly string[], node = process.execPath): Outcome {
+  const env = plainEnvironment();
+  const { status, stdout, stderr } = spawnSync(node, args, { cwd, env, encoding: 'utf8', timeout: 50_000 });
   return { status, says: stdout + stderr };
+}
+
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
 }
