@@ -183,13 +183,3 @@ test.each(['ws', 'tcp'])('Ctrl-C on a bridge from %s: 130, and nothing stays ope
   expect((await (kind === 'ws' ? inner : outer).program.interrupt().ended).code).toBe(130);
   await closed;
 });
-
-test.each([
-  [['ws://:0', 'ws://h'], /One end of a bridge is tcp/],
-  [['tcp://:0', 'tcp://h:1'], /One end of a bridge is tcp/],
-  [['wss://:0', 'tcp://h:1'], /not on wss/],
-  [['nonsense', 'tcp://h:1'], /"nonsense" is no endpoint/],
-  [['tcp://:0'], /missing required argument 'to'/],
-])('%j is exit code 2', async (args, says) => {
-  expect(await programs.run(['bridge', ...args])).toMatchObject({ code: 2, err: expect.stringMatching(says) });
-});

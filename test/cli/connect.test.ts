@@ -2,12 +2,11 @@
  * `framepipe connect` as a pipe: what goes in, what comes out, and how it ends.
  *
  * Knows: processes, and another implementation (ws) as the server where a server has to misbehave.
- * Does not know: terminals (session.test.ts).
+ * Does not know: terminals (session.test.ts), and how every command ends (endings.test.ts).
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Programs, ROOT } from './support/program.js';
 
@@ -137,18 +136,6 @@ describe('how it ends', () => {
     expect([code, err]).toEqual([1, 'framepipe: The server closed before all of stdin was sent.\n']);
   });
 
-  test('Ctrl-C closes with 1001 and is exit code 130', async () => {
-    const closed: number[] = [];
-    const url = await other((ws) => {
-      ws.send('hello');
-      ws.on('close', (code) => closed.push(code));
-    });
-    const program = programs.start('connect', url);
-    await program.says(/hello/);
-    const { code, err } = await program.interrupt().ended;
-    expect([code, err, closed]).toEqual([130, '', [1001]]);
-  });
-
   test('Ctrl-C in the middle of an upload: 130, and the server does not take the half for a whole', async () => {
     const got: unknown[] = [];
     const url = await other((ws) => {
@@ -177,43 +164,9 @@ describe('how it ends', () => {
 });
 
 describe('what cannot be', () => {
-  test('nobody there: one sentence, exit code 1', async () => {
-    const closed = createServer().listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    const { code, out, err } = await programs.run(['connect', `ws://127.0.0.1:${port}`]);
-    expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/^framepipe: No connection to the server could be made .*ECONNREFUSED.*\n$/);
-  });
-
-  test('a host that has no address', async () => {
-    const { code, err } = await programs.run(['connect', 'ws://no-such-host.invalid']);
-    expect([code, err]).toEqual([1, expect.stringMatching(/^framepipe: [^\n]*no-such-host\.invalid[^\n]*\n$/)]);
-  });
-
   test('a server that is no WebSocket server', async () => {
     const { url } = await programs.serve('--inspect').catch(() => ({ url: '' }));
     const { code, err } = await programs.run(['connect', `${url.replace(/echo$/, '')}nothing`]);
     expect([code, err]).toEqual([1, expect.stringMatching(/^framepipe: [^\n]*404[^\n]*\n$/)]);
-  });
-
-  test.each([
-    [['connect'], /missing required argument 'url'/],
-    [['connect', 'localhost:8080'], /Did you mean ws:\/\/localhost:8080\?/],
-    [['connect', 'ftp://localhost'], /must begin with ws: or wss:/],
-    [['connect', '--bianry', 'ws://localhost'], /Did you mean --binary\?/],
-    [['connect', '-H', 'nonsense', 'ws://localhost'], /"nonsense" is no header field/],
-    [['connect', '-H', 'Upgrade: x', 'ws://localhost'], /belongs to the handshake/],
-    [['connect', '--ca', 'no-such-file', 'wss://localhost'], /no-such-file/],
-    [['connect', '--timeout', 'soon', 'ws://localhost'], /"soon" is no time/],
-    [['connect', 'ws://a', 'ws://b'], /too many arguments/],
-    [['conect'], /Did you mean connect\?/],
-    [[], /Usage: framepipe/],
-  ])('%j is exit code 2, with a sentence and no stack trace', async (args, says) => {
-    const { code, out, err } = await programs.run(args);
-    expect([code, out]).toEqual([2, '']);
-    expect(err).toMatch(says);
-    expect(err).not.toMatch(/^\s+at /m);
   });
 });

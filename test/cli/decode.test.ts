@@ -32,14 +32,12 @@ test('a violation is a row with its place, and exit code 1', async () => {
 });
 
 test.each([
-  [[], '', 1, 'framepipe: The capture is empty.\n'],
-  [['/nowhere/file'], '', 1, 'framepipe: There is no /nowhere/file.\n'],
-  [['/'], '', 1, 'framepipe: The input is a directory.\n'],
-  [[], 'GET / HTTP/1.1\r\n', 1, 'framepipe: The capture ends within its HTTP head.\n'],
-  [['--role', 'nobody'], HELLO, 2, 'framepipe: "nobody" is no role; client and server are.\n'],
-])('decode %j says one sentence', async (args, input, code, err) => {
-  const { out, ...end } = await programs.run(['decode', ...args], input);
-  expect(end).toEqual({ code, err });
+  [[], '', 'framepipe: The capture is empty.\n'],
+  [['/nowhere/file'], '', 'framepipe: There is no /nowhere/file.\n'],
+  [['/'], '', 'framepipe: The input is a directory.\n'],
+  [[], 'GET / HTTP/1.1\r\n', 'framepipe: The capture ends within its HTTP head.\n'],
+])('decode %j says one sentence', async (args, input, err) => {
+  expect(await programs.run(['decode', ...args], input)).toEqual({ code: 1, out: '', err });
 });
 
 test('a reader that goes away ends it without a word', async () => {

@@ -1,7 +1,7 @@
 /**
  * `framepipe record`, `replay`, `bench` and `fuzz`, against servers of ours and of others.
  *
- * Knows: what they print and how they end. Does not know: how fast anything is.
+ * Knows: what they print. Does not know: how fast anything is, and how every command ends (endings.test.ts).
  */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -99,16 +99,9 @@ describe('record and replay', () => {
     ]).toEqual([130, true]);
   });
 
-  test('a file that is not there is exit code 1, one that is broken 2', async () => {
-    expect(await programs.run(['replay', join(folder, 'none')])).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/There is no .*none\./),
-    });
-    writeFileSync(file, 'x\n');
-    expect(await programs.run(['replay', file])).toMatchObject({
-      code: 2,
-      err: 'framepipe: Line 1 of the session is no JSON object.\n',
-    });
+  test('a file that is not there is exit code 1', async () => {
+    const err = expect.stringMatching(/^framepipe: There is no .*none\.\n$/);
+    expect(await programs.run(['replay', join(folder, 'none')])).toEqual({ code: 1, out: '', err });
   });
 });
 
@@ -135,7 +128,7 @@ describe('bench', () => {
     expect(summary.latencyMs.p99).toBeGreaterThanOrEqual(summary.latencyMs.p50);
   });
 
-  test('a server that answers something else, one that goes, nobody at all: a sentence and exit code 1', async () => {
+  test('a server that answers something else, one that goes: a sentence and exit code 1', async () => {
     const wrong = await other((ws) => ws.on('message', () => ws.send('no')));
     expect(await programs.run(['bench', wrong])).toMatchObject({
       code: 1,
@@ -143,25 +136,6 @@ describe('bench', () => {
     });
     const gone = await other((ws) => ws.on('message', () => ws.close(1001)));
     expect((await programs.run(['bench', gone])).code).toBe(1);
-    expect(await programs.run(['bench', NOBODY])).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/ECONNREFUSED/),
-    });
-    expect(await programs.run(['bench', '-c', '0', wrong])).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/too few/),
-    });
-  });
-
-  test('Ctrl-C ends it with 130', async () => {
-    let heard = () => {};
-    const busy = new Promise<void>((resolve) => {
-      heard = resolve;
-    });
-    const url = await other((ws) => ws.on('message', (data) => [ws.send(data), heard()]));
-    const program = programs.start('bench', '-d', '60s', url);
-    await busy;
-    expect((await program.interrupt().ended).code).toBe(130);
   });
 });
 
@@ -181,17 +155,5 @@ describe('fuzz', () => {
     expect([found.code, found.out]).toEqual([1, expect.stringMatching(/^Failed after \d+ runs: \{ seed: -?\d+, path/)]);
     const json = await programs.run(['fuzz', '-n', '200', '--json', url]);
     expect(JSON.parse(json.out).failure).toMatchObject({ expected: expect.any(String), got: expect.any(String) });
-  });
-
-  test('nobody there, and wrong arguments', async () => {
-    expect(await programs.run(['fuzz', NOBODY])).toMatchObject({ code: 1, err: expect.stringMatching(/ECONNREFUSED/) });
-    expect(await programs.run(['fuzz', '--path', '1', NOBODY])).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/--path needs/),
-    });
-    expect(await programs.run(['fuzz', '-n', 'many', NOBODY])).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(/no whole number/),
-    });
   });
 });

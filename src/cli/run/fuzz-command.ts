@@ -32,10 +32,14 @@ Half of the connections carry legal traffic, which has to end with a clean close
 has to be answered with the close code of that rule. A fault is shrunk to the smallest wire that shows it; --seed and
 --path of the report run that one again. Fuzz only servers that are yours.
 
-Needs the package fast-check 4:
-  npx -p framepipe -p fast-check framepipe fuzz ws://localhost:8080
+Needs the package fast-check 4: npx -p framepipe -p fast-check framepipe fuzz ws://localhost:8080
 
 Exit code: 0 no fault was found, 1 one was, or nobody was there, 2 wrong arguments, 130 Ctrl-C.
+
+Examples:
+  framepipe fuzz ws://localhost:8080
+  framepipe fuzz -n 10000 --json ws://localhost:8080
+  framepipe fuzz --seed 7 ws://localhost:8080
 `;
 
 /** Adds the command. */
