@@ -17,6 +17,7 @@ const reports = fileURLToPath(new URL('./reports/', import.meta.url));
 const ALSO = {
   'src/codec/mask-oracle.ts': ['mask'],
   'src/codec/bytes.ts': ['frame-assembler'],
+  'src/codec/frame-parser.ts': ['frame-part'],
 };
 
 /** The sources that have run-time code. */

@@ -2,6 +2,22 @@ import fc from 'fast-check';
 import { allocate, ByteGatherer, detach, Views } from '../../../src/codec/bytes.js';
 import { hex } from '../../support/wire.js';
 
+/** The sizes of the blocks that are allocated, never from the pool, while `run` runs. */
+function blocksOf(run: () => void): number[] {
+  const sizes: number[] = [];
+  const allocateSlow = Buffer.allocUnsafeSlow;
+  Buffer.allocUnsafeSlow = (size) => {
+    sizes.push(size);
+    return allocateSlow(size);
+  };
+  try {
+    run();
+  } finally {
+    Buffer.allocUnsafeSlow = allocateSlow;
+  }
+  return sizes;
+}
+
 /** Memory behind the given buffers, each allocation counted once. */
 function pinned(buffers: readonly Buffer[]): number {
   const memory = new Set(buffers.map(({ buffer }) => buffer));
@@ -47,6 +63,10 @@ test('allocate gives what was asked for, and shares at most 8 KiB', () => {
   }
 });
 
+test('allocate takes little from Node’s pool, where that is no larger than what may be shared', () => {
+  expect(allocate(10).buffer.byteLength).toBe(Buffer.poolSize <= 8_192 ? Buffer.poolSize : 10);
+});
+
 test('allocate shares nothing when somebody has made Node’s pool larger', () => {
   const before = Buffer.poolSize;
   Buffer.poolSize = 1 << 20;
@@ -74,29 +94,59 @@ describe('ByteGatherer', () => {
 
   test('small pieces are copied: what they came from may change', () => {
     const gatherer = new ByteGatherer();
-    const piece = Buffer.from('small');
-    gatherer.add(piece, 0, 5);
-    piece.fill(0);
-    expect(gatherer.take().toString()).toBe('small');
+    for (const piece of [alone(5), alone(16_383)]) {
+      gatherer.add(piece, 0, piece.length);
+      piece.fill(0);
+    }
+    expect(gatherer.take().equals(hex`${filled(5)}${filled(16_383)}`)).toBe(true);
   });
 
-  test('one large piece is given back as it is, without a copy', () => {
+  test.each([
+    ['a piece of 16 KiB is given back as it is', 16_384, 16_384, true],
+    ['a smaller one is copied', 16_383, 16_383, false],
+    ['half of a buffer is given back as it is', 40_000, 20_000, true],
+    ['less than half is copied', 40_000, 19_999, false],
+    ['a large view of a much larger buffer is copied', 200_000, 20_000, false],
+  ])('%s', (_, held, size, isKept) => {
     const gatherer = new ByteGatherer();
-    const piece = alone(50_000);
-    gatherer.add(piece, 0, piece.length);
-    expect(gatherer.take().buffer).toBe(piece.buffer);
+    const memory = alone(held);
+    gatherer.add(memory, held - size, held);
+    const whole = gatherer.take();
+    expect(whole.equals(memory.subarray(held - size))).toBe(true);
+    expect(whole.buffer === memory.buffer).toBe(isKept);
   });
 
-  test('a large view of a much larger buffer is copied', () => {
+  test('many small pieces need few blocks, which come to about twice the bytes at most', () => {
     const gatherer = new ByteGatherer();
-    gatherer.add(alone(200_000), 0, 20_000);
-    expect(gatherer.take().buffer.byteLength).toBeLessThan(100_000);
+    const sizes = blocksOf(() => {
+      for (let i = 0; i < 20_000; i++) gatherer.add(filled(1), 0, 1);
+    });
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(40_000);
+    expect(sizes.length).toBeLessThan(12);
+  });
+
+  test.each([
+    ['4 KiB, once half of them are here', [2_048], 4_096, [4_096]],
+    ['less than that: no more than is here', [3_000], 4_095, [3_000]],
+    ['half is not here yet', [3_000], 6_001, [3_000]],
+    ['exactly half is', [3_000], 6_000, [6_000]],
+    ['what is left, of which half is here', [1_000, 4_500], 9_000, [1_000, 8_000]],
+    ['fewer bytes than there are', [5_000], 4_096, [5_000]],
+    ['what comes in one piece, however large', [20_000], 20_000, [20_000]],
+    ['nothing', [3_000], 0, [3_000]],
+  ])('memory for what is announced is taken once half of it is here: %s', (_, sizes, expected, blocks) => {
+    const gatherer = new ByteGatherer();
+    const much = filled(60_000);
+    const taken = blocksOf(() => {
+      for (const size of sizes) gatherer.add(much, 30_000, 30_000 + size, expected);
+    });
+    expect(taken).toEqual(blocks);
   });
 
   test.each([1, 255, 257, 5_000])('what is given back holds at most 8 KiB or twice its size: pieces of %d', (size) => {
     for (const count of [1, 2, 3, 50]) {
       const gatherer = new ByteGatherer();
-      for (let i = 0; i < count; i++) gatherer.add(filled(size), 0, size);
+      for (let i = 0; i < count; i++) gatherer.add(filled(3 * size), 2 * size, 3 * size);
       expect(pinned([gatherer.take()])).toBeLessThanOrEqual(Math.max(8_192, 2 * size * count));
     }
   });

@@ -110,6 +110,79 @@ test('wire that is ready is passed through in its place, small or large', () => 
   expect(readWire(bytesOf(writer)).map(({ frame }) => labelOf(frame))).toEqual(['1 61', '9 ', '2 20000 bytes', '1 62']);
 });
 
+describe('4 KiB are copied next to their neighbours, more is passed on in a piece of its own', () => {
+  const small = 'a'.repeat(4_096);
+  const large = 'a'.repeat(4_097);
+
+  test.each([
+    ['4 KiB', small, [3, 4 + 4_096]],
+    ['one byte more', large, [3 + 4, 4_097]],
+  ])('the text of a server: %s', (_, value, lengths) => {
+    const writer = new FrameWriter('server');
+    writer.addText('b');
+    writer.addText(value);
+    expect(writer.take().map(({ length }) => length)).toEqual(lengths);
+  });
+
+  test('a client copies all, to mask it', () => {
+    const writer = masked();
+    writer.addText(large);
+    expect(writer.take().map(({ length }) => length)).toEqual([8 + 4_097]);
+  });
+
+  test('ready wire that is passed on is not touched, what was copied may change', () => {
+    const [short, long] = [Buffer.alloc(4_096, 1), Buffer.alloc(4_097, 1)];
+    const writer = new FrameWriter('server');
+    writer.addWire(short);
+    writer.addWire(long);
+    short.fill(2);
+    const [copied, passedOn] = writer.take();
+    expect(copied).toEqual(Buffer.alloc(4_096, 1));
+    expect(passedOn).toBe(long);
+  });
+});
+
+describe('the block that a batch begins with', () => {
+  const wire = hex`82 62 ${Buffer.alloc(98)}`;
+  const batch = (writer: FrameWriter, count: number) => {
+    for (let i = 0; i < count; i++) writer.addWire(wire);
+    return writer.take();
+  };
+  const heldBy = ([first]: readonly Buffer[]) => first?.buffer.byteLength;
+
+  test('is small at first', () => {
+    expect(heldBy(batch(new FrameWriter('server'), 1))).toBeLessThanOrEqual(8_192);
+  });
+
+  test('has the size of the batch before: the same again leaves as one buffer', () => {
+    const writer = new FrameWriter('server');
+    batch(writer, 100);
+    const again = batch(writer, 100);
+    expect(again.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[10_000, 10_000]]);
+  });
+
+  test('keeps that size when nothing was there to take', () => {
+    const writer = new FrameWriter('server');
+    batch(writer, 100);
+    expect([writer.take(), writer.take()]).toEqual([[], []]);
+    expect(heldBy(batch(writer, 1))).toBe(10_000);
+  });
+
+  test('is not begun for the header of a large payload alone', () => {
+    const writer = new FrameWriter('server');
+    batch(writer, 2_000);
+    writer.addPayload(firstByte(Opcode.binary, true, 0), Buffer.alloc(5_000));
+    expect(heldBy(writer.take())).toBeLessThanOrEqual(8_192);
+  });
+
+  test('is small again after a small batch, and 64 KiB at most after a large one', () => {
+    const writer = new FrameWriter('server');
+    batch(writer, 2_000);
+    expect(heldBy(batch(writer, 1))).toBe(65_536);
+    expect(heldBy(batch(writer, 1))).toBeLessThanOrEqual(8_192);
+  });
+});
+
 test('a client asks for one key a frame, masks with it, and never writes into a payload', () => {
   const random = repeatable(5);
   const keys: string[] = [];

@@ -5,6 +5,8 @@ import { FrameEncoder } from '../../../../src/codec/stream/frame-encoder.js';
 import { ProtocolError, UsageError } from '../../../../src/errors.js';
 import { chunkings, cutBy, frameSequences, wires } from '../../../support/arbitraries.js';
 import { binary, labelOf, ping, sameFrames, text, wireOf } from '../../../support/frames.js';
+import { bufferedBytes } from '../../../support/heap.js';
+import { thrownBy } from '../../../support/parsing.js';
 import { PROVOCATIONS, PROVOKED_LIMITS } from '../../../support/provocations.js';
 import {
   collect,
@@ -163,6 +165,18 @@ describe('backpressure', () => {
   });
 });
 
+test('destroyed, it lets go of what has come of a frame', async () => {
+  const decoder = client();
+  decoder.write(hex`82 7f 0000000001000000`);
+  for (let i = 0; i < 8; i++) decoder.write(Buffer.alloc(1 << 20));
+  await turns(1);
+  const before = bufferedBytes();
+  decoder.destroy();
+  await turns(1);
+  expect(before - bufferedBytes()).toBeGreaterThan(7 << 20);
+  expect(decoder.destroyed).toBe(true);
+});
+
 describe('violations', () => {
   const found = PROVOCATIONS.filter(({ foundBy }) => foundBy === 'frames');
 
@@ -201,12 +215,15 @@ describe('violations', () => {
 describe('the end of the wire', () => {
   const wire = hex`01 03 48656c 89 05 48656c6c6f 80 02 6c6f`;
 
-  test('within a frame or a message it is ERR_WS_CUT_OFF, at every place', async () => {
+  test('within a frame or a message it is ERR_WS_CUT_OFF, at every place, and says which frame and where it began', async () => {
+    const headers = [0, 5, 12];
     for (let size = 1; size < wire.length; size++) {
       const decoder = client();
       decoder.resume();
       decoder.end(wire.subarray(0, size));
-      expect(await failureOf(decoder)).toMatchObject({ code: 'ERR_WS_CUT_OFF', closeCode: 1006 });
+      const offset = headers.findLast((at) => at < size) ?? 0;
+      const facts = { offset, frame: headers.indexOf(offset) };
+      expect(await failureOf(decoder)).toMatchObject({ code: 'ERR_WS_CUT_OFF', closeCode: 1006, facts });
     }
   });
 
@@ -217,15 +234,17 @@ describe('the end of the wire', () => {
 });
 
 test.each([
-  [undefined],
-  [{}],
-  [{ role: 'peer' }],
-  [{ role: 'server', unmask: 'fast' }],
-  [{ role: 'server', maxFrameBytes: -1 }],
-  [{ role: 'server', maxFrameBytes: '10' }],
-  [{ role: 'server', readableHighWaterMark: -1 }],
-  [{ role: 'server', readableHighWaterMark: Number.NaN }],
-  [{ role: 'server', extensions: 'permessage-deflate' }],
-])('the options %j are a UsageError', (options) => {
-  expect(() => new FrameDecoder(options as never)).toThrow(UsageError);
+  [undefined, 'FrameDecoder'],
+  [{}, 'role'],
+  [{ role: 'peer' }, 'role'],
+  [{ role: 'server', unmask: 'fast' }, 'unmask'],
+  [{ role: 'server', maxFrameBytes: -1 }, 'maxFrameBytes'],
+  [{ role: 'server', maxFrameBytes: '10' }, 'maxFrameBytes'],
+  [{ role: 'server', readableHighWaterMark: -1 }, 'readableHighWaterMark'],
+  [{ role: 'server', readableHighWaterMark: Number.NaN }, 'readableHighWaterMark'],
+  [{ role: 'server', extensions: 'permessage-deflate' }, 'extensions'],
+])('the options %j are a UsageError that names %s', (options, name) => {
+  const error = thrownBy(() => new FrameDecoder(options as never)) as UsageError;
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.message).toMatch(new RegExp(`^${name} `));
 });

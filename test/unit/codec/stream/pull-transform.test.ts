@@ -33,8 +33,8 @@ class Counting extends PullTransform<number> {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
 
-test.each([1, 4, 16])('one chunk never queues more than the high-water mark of %d plus one', async (mark) => {
-  const stage = new Counting(mark);
+/** Looks after each output how many are queued; gives the most there ever were. */
+function longestQueue(stage: Counting): () => number {
   let longest = 0;
   const push = stage.push.bind(stage);
   stage.push = (output) => {
@@ -42,11 +42,39 @@ test.each([1, 4, 16])('one chunk never queues more than the high-water mark of %
     longest = Math.max(longest, stage.readableLength);
     return more;
   };
+  return () => longest;
+}
+
+test.each([1, 4, 16])('one chunk never queues more than the high-water mark of %d plus one', async (mark) => {
+  const stage = new Counting(mark);
+  const longest = longestQueue(stage);
   stage.end(5_000);
   await turns(2);
   expect(stage.readableLength).toBeLessThanOrEqual(mark);
   expect(await collect(stage)).toEqual(upTo(5_000));
-  expect(longest).toBeLessThanOrEqual(mark + 1);
+  expect(longest()).toBeLessThanOrEqual(mark + 1);
+});
+
+test.each([1, 4, 16])('nor do many chunks, each begun while the one before is settled, mark %d', async (mark) => {
+  const stage = new Counting(mark);
+  const longest = longestQueue(stage);
+  const counts = Array.from({ length: 15 }, (_, at) => at % (mark + 3));
+  for (const count of counts) stage.write(count);
+  stage.end();
+  await turns(2);
+  expect(await collect(stage)).toEqual(counts.flatMap(upTo));
+  expect(longest()).toBeLessThanOrEqual(mark + 1);
+});
+
+test('a reader gets past a write that Transform itself holds back, without an end in sight', async () => {
+  const stage = new Counting(1);
+  const out: unknown[] = [];
+  for (let i = 0; i < 5; i++) stage.write(1);
+  for (let i = 0; i < 5; i++) {
+    await turns(1);
+    out.push(stage.read());
+  }
+  expect(out).toEqual([0, 0, 0, 0, 0]);
 });
 
 test.each(LIBRARIES)('slow $library readers lose nothing and never stall', async (library) => {
@@ -83,19 +111,19 @@ test('a data listener may pause, resume and read while an output is being pushed
 });
 
 test.each([
-  ['with an error', new Error('gone'), 'gone'],
-  ['without one', undefined, 'Cannot finish a write after the stream was destroyed'],
-])('destroyed %s while it is parked, it calls back once and lets go', async (_, error, message) => {
+  ['with an error', new Error('gone'), ['gone', undefined]],
+  ['without one', undefined, ['Cannot finish a write after the stream was destroyed', 'ERR_STREAM_DESTROYED']],
+])('destroyed %s while it is parked, it calls back once and lets go', async (_, error, said) => {
   const stage = new Counting(4);
   const heard: unknown[] = [];
   stage.on('error', () => {});
-  stage.write(1_000, (why) => heard.push(why?.message));
+  stage.write(1_000, (why) => heard.push([why?.message, (why as NodeJS.ErrnoException | null | undefined)?.code]));
   await turns(1);
   expect(heard).toEqual([]);
   stage.destroy(error);
   stage.read();
   await turns(3);
-  expect([heard, stage.discards]).toEqual([[message], 1]);
+  expect([heard, stage.discards]).toEqual([[said], 1]);
 });
 
 test('destroyed by the reader of an output, it produces nothing more', async () => {
@@ -151,6 +179,16 @@ describe('a stage that tires after three outputs', () => {
       expect(stage.rests).toBeGreaterThanOrEqual(15);
     },
   );
+
+  test('rests once a turn and produces nothing meanwhile, however often it is asked for more', async () => {
+    const stage = new Tiring(100);
+    stage.write(1_000);
+    for (const turn of [1, 2, 3]) {
+      expect([stage.rests, stage.readableLength]).toEqual([turn - 1, turn * 3]);
+      for (let i = 0; i < 3; i++) stage.read(0);
+      await turns(1);
+    }
+  });
 
   test('between slow neighbours of both libraries', async () => {
     for (const library of LIBRARIES) {
