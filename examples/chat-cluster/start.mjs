@@ -9,7 +9,7 @@
 import { fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -20,7 +20,6 @@ const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 const isCluster = process.argv.includes('--cluster');
 const count = Number(process.env.SERVERS ?? (isCluster ? availableParallelism() : 3));
-const folder = mkdtempSync(join(tmpdir(), 'chat-cluster-'));
 const children = [];
 
 /** The binary of that name, or the end of this program, with a word on what to do. */
@@ -47,10 +46,13 @@ async function portFor(wanted) {
   return port;
 }
 
-/** Starts a program and waits until it says that it is ready, if it says so. */
-async function start(command, args, ready) {
+/** Starts a program and waits until it says that it is ready. `env` is for its keeper.mjs. */
+async function start(command, args, ready, env = {}) {
   // Behind a keeper.mjs: these programs do not look after who has started them, so a SIGKILL would leave them behind.
-  const child = fork(KEEPER, [command, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(KEEPER, [command, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   children.push(child);
   let said = '';
   child.on('exit', (code) => {
@@ -59,10 +61,10 @@ async function start(command, args, ready) {
   const isReady = new Promise((resolve) => {
     child.stderr.on('data', (bytes) => {
       said += bytes;
-      if (ready?.test(said)) resolve();
+      if (ready.test(said)) resolve();
     });
   });
-  if (ready !== undefined) await isReady;
+  await isReady;
 }
 
 let isEnding = false;
@@ -75,7 +77,6 @@ async function end(why) {
   const ended = running.map((child) => once(child, 'exit'));
   for (const child of running) child.kill('SIGTERM');
   await Promise.all(ended);
-  rmSync(folder, { recursive: true, force: true });
   process.exit(why === undefined ? 0 : 1);
 }
 
@@ -106,8 +107,10 @@ const ports = await Promise.all(
 );
 
 if (nginx !== null) {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-cluster-'));
   const config = join(folder, 'nginx.conf');
   writeFileSync(config, nginxConfig({ port, ports, folder }));
-  await start(nginx, ['-p', folder, '-c', config, '-e', 'stderr', '-g', 'daemon off;'], /start worker process/);
+  const args = ['-p', folder, '-c', config, '-e', 'stderr', '-g', 'daemon off;'];
+  await start(nginx, args, /start worker process/, { FOLDER: folder });
 }
 console.log(`Chat: http://localhost:${port} (${count} servers${isCluster ? ', node:cluster' : ' behind nginx'})`);

@@ -4,7 +4,10 @@
  * Not in the table of violations: no WebSocket and no RFC has a part in it.
  */
 
-/** `'TIMEOUT'`: a write was not taken in time. `'CLOSED'`: the client has given up. `'REFUSED'`: the engine says no. */
+/**
+ * `'TIMEOUT'`: a write was not taken in time. `'CLOSED'`: the client has given up, or the topic was destroyed.
+ * `'REFUSED'`: the engine says no.
+ */
 export type BackplaneFault = 'TIMEOUT' | 'CLOSED' | 'REFUSED';
 
 /** An error of `natsTopic` or `redisTopic`, with the client's own error as its `cause` where there is one. */

@@ -30,6 +30,11 @@ export interface Opened {
   readonly stamp: Stamp | null;
 }
 
+/** True for what has room in an envelope. */
+export function isStamp({ writer, number }: Stamp): boolean {
+  return writer.length === WRITER_BYTES && Number.isInteger(number) && number >= 0 && number < 256 ** NUMBER_BYTES;
+}
+
 /** The bytes for the engine, a copy. */
 export function seal(message: Message, stamp: Stamp | null = null): Buffer {
   const body = typeof message === 'string' ? Buffer.from(message) : message;

@@ -2,18 +2,18 @@
  * Entries of a Redis Stream, as commands and from replies.
  *
  * Knows: the fields `m`, the message, `w` and `n`, who wrote it and as which one; that only `m` must be there.
- * Does not know: connections. What has not the form of an entry is left out.
+ * Does not know: connections. Any program may add to a stream, so nothing is taken for granted.
  */
 import type { Message } from '../codec/message-assembler.js';
-import { seal, WRITER_BYTES } from './envelope.js';
+import { isStamp, type Stamp, seal } from './envelope.js';
 
 type Command = (string | Buffer)[];
 
 /** An entry as it was read. */
 export interface StreamEntry {
   readonly id: string;
-  /** The message as `open` takes it, with its stamp. */
-  readonly bytes: Buffer;
+  /** The message as `open` takes it, with its stamp; null when it has none: reading goes on behind it all the same. */
+  readonly bytes: Buffer | null;
 }
 
 /** Adds a message, and trims the stream to about `keep` of them. */
@@ -22,14 +22,9 @@ export function addEntry(stream: string, keep: number, message: Message, writer:
   return ['XADD', stream, ...trim, '*', 'm', seal(message), 'w', writer, 'n', String(number)];
 }
 
-/** Up to `count` entries behind `after`. */
-export function entriesAfter(stream: string, after: string, count: number): Command {
-  return ['XRANGE', stream, `(${after}`, '+', 'COUNT', String(count)];
-}
-
-/** The entry `id`, if it is still there. */
-export function entryAt(stream: string, id: string): Command {
-  return ['XRANGE', stream, id, id];
+/** The entry `id`, if it is still there, and up to `count` behind it. */
+export function entriesFrom(stream: string, id: string, count: number): Command {
+  return ['XRANGE', stream, id, '+', 'COUNT', String(count + 1)];
 }
 
 /** The newest entry, if there is one. */
@@ -37,7 +32,7 @@ export function lastEntry(stream: string): Command {
   return ['XREVRANGE', stream, '+', '-', 'COUNT', '1'];
 }
 
-/** Waits up to `ms` for an entry behind `after`. Its reply is not read: the one of `entriesAfter` looks alike everywhere. */
+/** Waits up to `ms` for an entry behind `after`. Its reply is not read: the one of `entriesFrom` looks alike everywhere. */
 export function awaitEntry(stream: string, after: string, ms: number): Command {
   return ['XREAD', 'COUNT', '1', 'BLOCK', String(ms), 'STREAMS', stream, after];
 }
@@ -46,14 +41,16 @@ export function awaitEntry(stream: string, after: string, ms: number): Command {
 export function entriesIn(reply: unknown): StreamEntry[] {
   if (!Array.isArray(reply)) return [];
   return reply.flatMap((entry: unknown) => {
-    if (!Array.isArray(entry) || !Array.isArray(entry[1])) return [];
-    const fields = fieldsOf(entry[1]);
-    const [message, writer, number] = [fields.get('m'), fields.get('w'), Number(fields.get('n') ?? Number.NaN)];
-    if (message === undefined) return [];
-    const isStamped = writer?.length === WRITER_BYTES && Number.isSafeInteger(number);
-    const stamp = isStamped ? stampBytes(String(writer), number) : Buffer.alloc(0);
-    return [{ id: String(entry[0]), bytes: Buffer.concat([stamp, message]) }];
+    if (!Array.isArray(entry)) return [];
+    return [{ id: String(entry[0]), bytes: Array.isArray(entry[1]) ? bytesOf(fieldsOf(entry[1])) : null }];
   });
+}
+
+function bytesOf(fields: Map<string, Buffer>): Buffer | null {
+  const message = fields.get('m');
+  if (message === undefined) return null;
+  const stamp = { writer: fields.get('w')?.toString('latin1') ?? '', number: Number(fields.get('n') ?? Number.NaN) };
+  return isStamp(stamp) ? Buffer.concat([stampBytes(stamp), message]) : message;
 }
 
 function fieldsOf(list: readonly unknown[]): Map<string, Buffer> {
@@ -66,6 +63,6 @@ function fieldsOf(list: readonly unknown[]): Map<string, Buffer> {
 }
 
 /** A stamp alone: that of a message of no bytes, which is nothing but its stamp. */
-function stampBytes(writer: string, number: number): Buffer {
-  return seal('', { writer, number });
+function stampBytes(stamp: Stamp): Buffer {
+  return seal('', stamp);
 }

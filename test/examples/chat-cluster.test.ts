@@ -1,6 +1,7 @@
 /** The chat on several servers: NATS and nginx from Debian, started by its one command. */
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { WebSocket } from 'ws';
 import { Runs } from './support/example.js';
 
@@ -74,12 +75,16 @@ function parentOf(pid: string): number {
 const isRunning = (pid: number) =>
   existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
-test('killed without a word, it leaves no engine, no nginx and no server behind', async () => {
-  const run = runs.example('chat-cluster/start', { env: { SERVERS: '2' } });
+test('killed without a word, it leaves no engine, no nginx, no server and no folder behind', async () => {
+  const folder = mkdtempSync(`${tmpdir()}/chat-cluster-test-`);
+  const run = runs.example('chat-cluster/start', { env: { SERVERS: '2', TMPDIR: folder } });
   await run.printed(/^Chat: /m);
   const started = descendants(run.pid);
   // Two servers, and a keeper each for the engine, and for nginx with its worker.
   expect(started.length).toBeGreaterThanOrEqual(7);
+  expect(readdirSync(folder)).toHaveLength(1);
   await run.stop('SIGKILL');
   while (started.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 50));
+  // Throws when something is left in it.
+  rmdirSync(folder);
 });

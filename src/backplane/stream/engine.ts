@@ -22,8 +22,8 @@ export interface Gap {
 export interface Sink {
   /** A message, in order. `position` is null without replay. */
   message(bytes: Buffer, position: string | null): void;
-  /** Resolves when the reader wants more: for engines that fetch. */
-  room(): Promise<void>;
+  /** Resolves when the reader wants more, with true when it had stopped: for engines that fetch. */
+  room(): Promise<boolean>;
   gap(gap: Gap): void;
   /** The client has given up. */
   failed(error: Error): void;

@@ -25,7 +25,7 @@ import type { Engine, Sink } from './engine.js';
 import type { NatsReplaySettings } from './options.js';
 import { pause } from './pause.js';
 import { Pulls } from './pulls.js';
-import { watch } from './watch.js';
+import { checkOpen, watch } from './watch.js';
 
 /** Messages are asked for so many at a time, for so long. */
 const BATCH = 32;
@@ -67,6 +67,7 @@ export class NatsReplay implements Engine {
   }
 
   async subscribe(): Promise<void> {
+    checkOpen(this.#connection);
     this.#stopWatching = watch(this.#connection, this.#sink, () => this.#pulls.interrupt());
     const consumer = await this.#consume();
     this.#read(consumer).catch((error: Error) => this.#sink.failed(error));
@@ -79,8 +80,8 @@ export class NatsReplay implements Engine {
   }
 
   async #store(bytes: Buffer): Promise<boolean> {
-    if (this.#connection.isClosed()) throw new BackplaneError('CLOSED', 'The connection to NATS is closed.');
-    const reply = await this.#connection.request(this.#subject, bytes, { timeout: REPLY_MS }).catch(() => null);
+    checkOpen(this.#connection);
+    const reply = await this.#connection.request(this.#subject, bytes, { timeout: REPLY_MS }).catch(refuse);
     if (reply === null) return false;
     const error = errorIn(reply.data);
     if (error !== null && error.code < 500) throw new BackplaneError('REFUSED', error.description);
@@ -90,11 +91,17 @@ export class NatsReplay implements Engine {
   async #read(first: string): Promise<void> {
     let consumer = first;
     while (!this.#isClosed) {
-      await this.#sink.room();
+      const hadStopped = await this.#sink.room();
       if (this.#isClosed) return;
+      checkOpen(this.#connection);
+      // Meanwhile the stream may have been trimmed; a consumer passes over what is gone and says nothing.
+      if (hadStopped) await this.#lookForGap();
       const { subject, payload } = nextMessages(this.#replay.stream, consumer, BATCH, EXPIRES_MS);
       const goesOn = await this.#pulls.pull(subject, payload, BATCH, EXPIRES_MS + REPLY_MS);
-      if (!goesOn && !this.#isClosed) consumer = await this.#consume();
+      if (goesOn || this.#isClosed) continue;
+      // A refusal that comes at once, each time, is not to keep the engine busy.
+      await pause(RETRY_MS);
+      consumer = await this.#consume();
     }
   }
 
@@ -115,13 +122,19 @@ export class NatsReplay implements Engine {
   }
 
   async #tryToConsume(): Promise<string | null> {
-    const { stream } = this.#replay;
-    const info = await this.#ask(streamInfo(stream));
+    const last = await this.#lookForGap();
+    if (last === null) return null;
+    const made = await this.#ask(createConsumer(this.#replay.stream, this.#subject, last));
+    return made === null ? null : consumerIn(made);
+  }
+
+  /** The place behind which reading goes on; null when the stream does not say what it has. */
+  async #lookForGap(): Promise<number | null> {
+    const info = await this.#ask(streamInfo(this.#replay.stream));
     const state = info === null ? null : stateIn(info);
     if (state === null) return null;
     this.#last = this.#goOnFrom(state);
-    const made = await this.#ask(createConsumer(stream, this.#subject, this.#last));
-    return made === null ? null : consumerIn(made);
+    return this.#last;
   }
 
   #goOnFrom({ firstSequence, lastSequence }: StreamState): number {
@@ -143,4 +156,10 @@ export class NatsReplay implements Engine {
     if (error !== null && error.code < 500) throw new BackplaneError('REFUSED', `JetStream: ${error.description}.`);
     return reply === null || error !== null ? null : reply.data;
   }
+}
+
+/** Null for what may go better next time. The client itself knows what is too long for its server. */
+function refuse(cause: Error): null {
+  if (cause.name !== 'InvalidArgumentError') return null;
+  throw new BackplaneError('REFUSED', cause.message, { cause });
 }

@@ -13,7 +13,7 @@ import { NatsReplay } from './nats-replay.js';
 import { type NatsTopicOptions, natsReplay, topicName, topicSettings } from './options.js';
 import { pause } from './pause.js';
 import { Topic } from './topic.js';
-import { watch } from './watch.js';
+import { checkOpen, watch } from './watch.js';
 
 /**
  * A stream of the messages on `subject`: writing publishes, reading subscribes. `connection` is yours, and may carry any
@@ -54,18 +54,19 @@ class NatsSubject implements Engine {
       if (this.#isAway) await pause(RETRY_MS);
     }
     if (signal.aborted) return;
-    this.#checkOpen();
-    for (const message of messages) this.#connection.publish(this.#subject, seal(message));
+    checkOpen(this.#connection);
+    for (const message of messages) this.#send(seal(message));
     if (await this.#answers()) return;
-    this.#checkOpen();
+    checkOpen(this.#connection);
     this.#isAway = true;
     this.#sink.gap({ reason: 'write', missed: messages.length });
   }
 
   async subscribe(): Promise<void> {
+    checkOpen(this.#connection);
     this.#subscription = this.#connection.subscribe(this.#subject, {
-      callback: (error, { data }) => {
-        if (error !== null) this.#sink.failed(new BackplaneError('REFUSED', error.message, { cause: error }));
+      callback: (cause, { data }) => {
+        if (cause !== null) this.#sink.failed(new BackplaneError('REFUSED', cause.message, { cause }));
         else this.#sink.message(Buffer.from(data.buffer, data.byteOffset, data.byteLength), null);
       },
     });
@@ -81,16 +82,22 @@ class NatsSubject implements Engine {
     this.#subscription?.unsubscribe();
   }
 
+  /** The client itself knows what is too long for its server. */
+  #send(bytes: Buffer): void {
+    try {
+      this.#connection.publish(this.#subject, bytes);
+    } catch (cause) {
+      checkOpen(this.#connection, cause);
+      throw new BackplaneError('REFUSED', (cause as Error).message, { cause });
+    }
+  }
+
   /** False when the connection was lost before there was an answer. */
   #answers(): Promise<boolean> {
-    this.#checkOpen();
+    checkOpen(this.#connection);
     return this.#connection.flush().then(
       () => true,
       () => false,
     );
-  }
-
-  #checkOpen(): void {
-    if (this.#connection.isClosed()) throw new BackplaneError('CLOSED', 'The connection to NATS is closed.');
   }
 }

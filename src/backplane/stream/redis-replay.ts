@@ -9,17 +9,11 @@ import { randomBytes } from 'node:crypto';
 import type { Message } from '../../codec/message-assembler.js';
 import { BackplaneError } from '../backplane-error.js';
 import { WRITER_BYTES } from '../envelope.js';
-import {
-  addEntry,
-  awaitEntry,
-  entriesAfter,
-  entriesIn,
-  entryAt,
-  lastEntry,
-  type StreamEntry,
-} from '../redis-entries.js';
+import { addEntry, awaitEntry, entriesFrom, entriesIn, lastEntry, type StreamEntry } from '../redis-entries.js';
+import { refusalIn } from '../redis-refusal.js';
 import type { RedisClient } from './clients.js';
 import type { Engine, Sink } from './engine.js';
+import { follow } from './follow.js';
 import type { RedisReplaySettings } from './options.js';
 import { pause } from './pause.js';
 
@@ -44,8 +38,8 @@ export class RedisReplay implements Engine {
   #reader: RedisClient | null = null;
   /** The entry that was read last; null before anything is known. */
   #last: string | null;
-  /** The connection was lost: the stream may have changed. */
-  #mayHaveGap: boolean;
+  /** The entry that the stream no longer had when we came back to it, so that it is told once. */
+  #trimmed: string | null = null;
   #isClosed = false;
 
   constructor(client: RedisClient, stream: string, replay: RedisReplaySettings, sink: Sink) {
@@ -54,7 +48,6 @@ export class RedisReplay implements Engine {
     this.#replay = replay;
     this.#sink = sink;
     this.#last = replay.from === 'new' ? null : replay.from === 'start' ? START : replay.from.after;
-    this.#mayHaveGap = typeof replay.from === 'object';
   }
 
   async publish(messages: readonly Message[], signal: AbortSignal): Promise<void> {
@@ -69,7 +62,8 @@ export class RedisReplay implements Engine {
         (error: Error) => error,
       );
       if (cause === null) return;
-      if (isRefusal(cause)) throw new BackplaneError('REFUSED', cause.message, { cause });
+      const refusal = refusalIn(cause);
+      if (refusal !== null) throw refusal;
       await pause(RETRY_MS);
     }
   }
@@ -77,9 +71,11 @@ export class RedisReplay implements Engine {
   async subscribe(): Promise<void> {
     const reader = this.#client.duplicate();
     this.#reader = reader;
-    reader.on('error', () => {});
-    reader.on('end', () => this.#sink.failed(new BackplaneError('CLOSED', 'The connection to Redis is closed.')));
-    await reader.connect();
+    await follow(reader, this.#sink, () => {});
+    if (this.#isClosed) {
+      this.close();
+      return;
+    }
     while (this.#last === null && !this.#isClosed) {
       const newest = await this.#entries(lastEntry(this.#stream));
       this.#last = newest === null ? null : (newest[0]?.id ?? START);
@@ -96,23 +92,25 @@ export class RedisReplay implements Engine {
     while (!this.#isClosed) {
       await this.#sink.room();
       if (this.#isClosed) return;
-      if (this.#mayHaveGap) await this.#lookForGap();
-      const entries = await this.#entries(entriesAfter(this.#stream, this.#last ?? START, BATCH));
-      for (const { id, bytes } of entries ?? []) {
+      const last = this.#last ?? START;
+      const entries = await this.#entries(entriesFrom(this.#stream, last, BATCH));
+      const newer = entries && this.#behind(last, entries);
+      for (const { id, bytes } of newer ?? []) {
         this.#last = id;
-        this.#sink.message(bytes, id);
+        if (bytes !== null) this.#sink.message(bytes, id);
       }
-      if (entries?.length === 0) await this.#ask(awaitEntry(this.#stream, this.#last ?? START, BLOCK_MS));
+      if (newer?.length === 0) await this.#ask(awaitEntry(this.#stream, last, BLOCK_MS));
     }
   }
 
-  /** Whether the stream still knows the entry that we have read last: then it has all that came after it. */
-  async #lookForGap(): Promise<void> {
-    const last = this.#last ?? START;
-    const known = last === START ? [last] : await this.#entries(entryAt(this.#stream, last));
-    if (known === null) return;
-    this.#mayHaveGap = false;
-    if (known.length === 0) this.#sink.gap({ reason: 'trimmed', missed: null });
+  /** Entries behind `last`. A stream that has `last` has all that came after it; one that has not was trimmed meanwhile. */
+  #behind(last: string, entries: StreamEntry[]): StreamEntry[] {
+    if (entries[0]?.id === last) return entries.slice(1);
+    if (last !== START && last !== this.#trimmed) {
+      this.#trimmed = last;
+      this.#sink.gap({ reason: 'trimmed', missed: null });
+    }
+    return entries;
   }
 
   async #entries(command: (string | Buffer)[]): Promise<StreamEntry[] | null> {
@@ -125,15 +123,10 @@ export class RedisReplay implements Engine {
     try {
       return await this.#reader?.sendCommand(command, IN_BUFFERS);
     } catch (cause) {
-      if (isRefusal(cause as Error)) throw new BackplaneError('REFUSED', (cause as Error).message, { cause });
-      this.#mayHaveGap = true;
+      const refusal = refusalIn(cause);
+      if (refusal !== null) throw refusal;
       await pause(RETRY_MS);
       return undefined;
     }
   }
-}
-
-/** Redis has answered, with a no that will not change: a wrong type of key, a missing right. */
-function isRefusal(error: Error): boolean {
-  return /^(WRONGTYPE|NOPERM|ERR|NOAUTH|EXECABORT)\b/.test(error.message);
 }

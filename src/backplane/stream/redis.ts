@@ -7,8 +7,10 @@
 import type { Message } from '../../codec/message-assembler.js';
 import { BackplaneError } from '../backplane-error.js';
 import { seal } from '../envelope.js';
+import { refusalIn } from '../redis-refusal.js';
 import type { RedisClient } from './clients.js';
 import type { Engine, Sink } from './engine.js';
+import { follow } from './follow.js';
 import { type RedisTopicOptions, redisReplay, topicName, topicSettings } from './options.js';
 import { RedisReplay } from './redis-replay.js';
 import { Topic } from './topic.js';
@@ -45,19 +47,23 @@ class RedisChannel implements Engine {
     if (!this.#client.isOpen) throw new BackplaneError('CLOSED', 'The client of Redis is closed.');
     const published = messages.map((message) => this.#client.publish(this.#channel, seal(message)));
     const results = await Promise.allSettled(published);
-    const failed = results.filter(({ status }) => status === 'rejected');
+    const failed = results.filter((result) => result.status === 'rejected');
     if (failed.length === 0) return;
     if (!this.#client.isOpen) throw new BackplaneError('CLOSED', 'The client of Redis was closed.');
+    for (const { reason } of failed) {
+      const refusal = refusalIn(reason);
+      if (refusal !== null) throw refusal;
+    }
     this.#sink.gap({ reason: 'write', missed: failed.length });
   }
 
   async subscribe(): Promise<void> {
     const subscriber = this.#client.duplicate();
     this.#subscriber = subscriber;
-    follow(subscriber, this.#sink, () => this.#sink.gap({ reason: 'reconnect', missed: null }));
-    await subscriber.connect();
-    await subscriber.subscribe(this.#channel, (bytes) => this.#sink.message(bytes, null), true);
-    if (this.#isClosed) subscriber.destroy();
+    await follow(subscriber, this.#sink, () => this.#sink.gap({ reason: 'reconnect', missed: null }));
+    const listener = (bytes: Buffer) => this.#sink.message(bytes, null);
+    if (!this.#isClosed) await subscriber.subscribe(this.#channel, listener, true).catch(refuse);
+    if (this.#isClosed) this.close();
   }
 
   close(): void {
@@ -66,14 +72,6 @@ class RedisChannel implements Engine {
   }
 }
 
-/** Listens to a client of our own: calls `onReconnect` when it is back, and fails the topic when it gives up. */
-function follow(client: RedisClient, sink: Sink, onReconnect: () => void): void {
-  let wasReady = false;
-  // Without a listener its errors would end the process; it reconnects by itself.
-  client.on('error', () => {});
-  client.on('ready', () => {
-    if (wasReady) onReconnect();
-    wasReady = true;
-  });
-  client.on('end', () => sink.failed(new BackplaneError('CLOSED', 'The connection to Redis is closed.')));
+function refuse(cause: unknown): never {
+  throw refusalIn(cause) ?? cause;
 }

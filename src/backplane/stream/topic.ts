@@ -13,7 +13,7 @@ import { Backlog } from '../backlog.js';
 import { BackplaneError } from '../backplane-error.js';
 import { Duplicates } from '../duplicates.js';
 import { open } from '../envelope.js';
-import type { Engine, EngineFor, Sink } from './engine.js';
+import type { Engine, EngineFor, Gap, Sink } from './engine.js';
 import type { TopicSettings } from './options.js';
 
 type Done = (error?: Error | null) => void;
@@ -27,7 +27,8 @@ const MESSAGES_AT_ONCE = 64;
  * the engine nothing. Everybody who reads gets everything, also what was written here.
  *
  * Events besides the stream's own: 'gap' with `{ reason, missed }`, when messages are lost or may be. `end()` finishes
- * when the engine has everything, and destroys a topic that nobody reads. An error destroys it.
+ * when the engine has everything, and destroys a topic that nobody reads. An error destroys it, also one that a listener of
+ * 'gap' throws.
  */
 export class Topic extends Duplex {
   readonly #settings: TopicSettings;
@@ -50,7 +51,7 @@ export class Topic extends Duplex {
     const sink: Sink = {
       message: (bytes, at) => this.#take(bytes, at),
       room: () => this.#room(),
-      gap: (gap) => this.emit('gap', gap),
+      gap: (gap) => this.#tell(gap),
       failed: (error) => this.destroy(error),
     };
     this.#engine = engineFor(sink);
@@ -58,11 +59,11 @@ export class Topic extends Duplex {
 
   /**
    * Subscribes, if nobody has read yet, and resolves when everything that is published from now on will be read. Rejects
-   * with what made it fail.
+   * with what made it fail, and with ERR_BACKPLANE_CLOSED when it was destroyed.
    */
   subscribed(): Promise<void> {
     if (this.#subscribed === null) {
-      this.#subscribed = this.#engine.subscribe();
+      this.#subscribed = this.#subscribe();
       this.#subscribed.catch((error: Error) => this.destroy(error));
     }
     return this.#subscribed;
@@ -107,6 +108,11 @@ export class Topic extends Duplex {
     done(error);
   }
 
+  async #subscribe(): Promise<void> {
+    if (!this.destroyed) await this.#engine.subscribe();
+    if (this.destroyed) throw this.errored ?? new BackplaneError('CLOSED', 'The topic was destroyed.');
+  }
+
   async #publish(written: readonly unknown[]): Promise<void> {
     const messages = written.map(messageOf);
     const { writeTimeoutMs } = this.#settings;
@@ -139,10 +145,19 @@ export class Topic extends Duplex {
     if (this.#missed > 0) {
       const missed = this.#missed;
       this.#missed = 0;
-      this.emit('gap', { reason: 'slow-reader', missed });
+      this.#tell({ reason: 'slow-reader', missed });
     }
     this.#backlog.add(bytes.length, position);
     this.push(message);
+  }
+
+  /** What a listener throws ends the topic: further up, it would end the engine's client. */
+  #tell(gap: Gap): void {
+    try {
+      this.emit('gap', gap);
+    } catch (error) {
+      this.destroy(error as Error);
+    }
   }
 
   #goOn(): void {
@@ -151,8 +166,10 @@ export class Topic extends Duplex {
     for (const goOn of wanted) goOn();
   }
 
-  async #room(): Promise<void> {
+  async #room(): Promise<boolean> {
+    const hadStopped = this.#isFull;
     while (!this.destroyed && this.#isFull) await new Promise<void>((resolve) => this.#wanted.push(resolve));
+    return hadStopped;
   }
 
   get #isFull(): boolean {

@@ -152,9 +152,9 @@ export class Broadcast extends Writable {
     const { atEnd } = this.#settings;
     const isOver = error === null && this.writableFinished;
     for (const client of this.#clients.values()) {
-      this.#left = sum(this.#left, client.stats);
       if (isOver) client.leaveAfterwards(atEnd);
       else client.leaveAtOnce(atEnd === 'close' ? (error === null ? 1001 : 1011) : undefined);
+      this.#left = sum(this.#left, client.stats);
     }
     this.#clients.clear();
     this.#awaited.clear();

@@ -35,6 +35,7 @@ export class BroadcastClient implements Follower {
   /** What is done once the queue is empty; null while it is a client like all others. */
   #afterwards: 'keep' | 'close' | null = null;
   filter: BroadcastFilter | undefined;
+  #hasLeft = false;
   #delivered = 0;
 
   constructor(owner: ClientOwner, ws: WebSocketDuplex, settings: BroadcastSettings, since: number) {
@@ -66,7 +67,10 @@ export class BroadcastClient implements Follower {
     }
     if (this.#deliverWhole(batch)) return;
     for (const item of batch.items) {
-      if (this.#wants(item) && !this.#take(item.entry)) return;
+      const isWanted = this.#wants(item);
+      // A filter may have deleted or closed its own client.
+      if (this.#hasLeft || ws.destroyed || ws.writableEnded) return;
+      if (isWanted && !this.#take(item.entry)) return;
     }
   }
 
@@ -96,6 +100,7 @@ export class BroadcastClient implements Follower {
 
   /** Gets nothing more. Closes its socket with `closeCode` if there is one. */
   leaveAtOnce(closeCode?: number, reason?: string): void {
+    this.#hasLeft = true;
     this.#queue.clear();
     this.#side.followers.delete(this);
     if (closeCode !== undefined) this.ws.close(closeCode, reason);
@@ -150,7 +155,9 @@ export class BroadcastClient implements Follower {
     if (!(frame instanceof Promise)) return frame;
     frame.then(
       () => this.room(),
-      (error: Error) => this.ws.destroy(error),
+      (error: Error) => {
+        if (!this.#hasLeft) this.ws.destroy(error);
+      },
     );
     return null;
   }

@@ -9,18 +9,9 @@ import type { Fault, Source } from './source.js';
 
 /**
  * Folders and files whose tests are whole suites elsewhere, by how their paths begin: the demo is driven by test/browser,
- * what talks to NATS and Redis by test/backplane, on real ones, the command line by test/cli, as a process.
+ * the command line by test/cli, as a process.
  */
-const TESTED_ELSEWHERE = [
-  'src/demo/',
-  'src/cli/main.ts',
-  'src/cli/run/',
-  'src/backplane/stream/nats',
-  'src/backplane/stream/redis',
-  'src/backplane/stream/pulls.ts',
-  'src/backplane/stream/watch.ts',
-  'src/backplane/stream/pause.ts',
-] as const;
+const TESTED_ELSEWHERE = ['src/demo/', 'src/cli/main.ts', 'src/cli/run/'] as const;
 
 /** An oracle is what the kernel next door is tested against; it is tested by the same suite. */
 const ORACLE = /-oracle\.ts$/;

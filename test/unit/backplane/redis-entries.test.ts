@@ -1,12 +1,5 @@
 import { open } from '../../../src/backplane/envelope.js';
-import {
-  addEntry,
-  awaitEntry,
-  entriesAfter,
-  entriesIn,
-  entryAt,
-  lastEntry,
-} from '../../../src/backplane/redis-entries.js';
+import { addEntry, awaitEntry, entriesFrom, entriesIn, lastEntry } from '../../../src/backplane/redis-entries.js';
 
 const field = (name: string, value: string | Buffer) => [Buffer.from(name), Buffer.from(value)];
 
@@ -15,8 +8,7 @@ test('commands', () => {
     'XADD s MAXLEN ~ 100 * m hi w writer00 n 7',
   );
   expect(addEntry('s', Infinity, 'hi', 'writer00', 7)).not.toContain('MAXLEN');
-  expect(entriesAfter('s', '1-0', 64)).toEqual(['XRANGE', 's', '(1-0', '+', 'COUNT', '64']);
-  expect(entryAt('s', '1-0')).toEqual(['XRANGE', 's', '1-0', '1-0']);
+  expect(entriesFrom('s', '1-0', 64)).toEqual(['XRANGE', 's', '1-0', '+', 'COUNT', '65']);
   expect(lastEntry('s')).toEqual(['XREVRANGE', 's', '+', '-', 'COUNT', '1']);
   expect(awaitEntry('s', '1-0', 5)).toEqual(['XREAD', 'COUNT', '1', 'BLOCK', '5', 'STREAMS', 's', '1-0']);
 });
@@ -34,7 +26,7 @@ test('what we add comes back with its stamp, in any order of fields', () => {
   });
 });
 
-test('what others add needs no stamp; what has no message is left out', () => {
+test('what others add needs no stamp; what has no message has its place all the same', () => {
   const entries = entriesIn([
     [Buffer.from('1-0'), [...field('m', 'plain')]],
     [Buffer.from('2-0'), [...field('other', 'x')]],
@@ -42,9 +34,18 @@ test('what others add needs no stamp; what has no message is left out', () => {
     [Buffer.from('4-0'), null],
     'nonsense',
   ]);
-  expect(entries.map(({ id, bytes }) => [id, open(bytes)])).toEqual([
+  expect(entries.map(({ id, bytes }) => [id, bytes && open(bytes)])).toEqual([
     ['1-0', { message: 'plain', stamp: null }],
+    ['2-0', null],
     ['3-0', { message: 'odd', stamp: null }],
+    ['4-0', null],
   ]);
   expect(entriesIn(null)).toEqual([]);
+});
+
+test.each(['-1', '281474976710656', '1.5', 'x'])('a number that has no room in a stamp (%s) is none', (number) => {
+  const [entry] = entriesIn([
+    [Buffer.from('1-0'), [...field('m', 'odd'), ...field('w', 'writer00'), ...field('n', number)]],
+  ]);
+  expect(open(entry?.bytes ?? Buffer.alloc(0))).toEqual({ message: 'odd', stamp: null });
 });

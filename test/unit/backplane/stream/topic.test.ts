@@ -5,7 +5,7 @@ import { topicSettings } from '../../../../src/backplane/stream/options.js';
 import { Topic } from '../../../../src/backplane/stream/topic.js';
 import { prepare } from '../../../../src/duplex/prepared-message.js';
 import { UsageError } from '../../../../src/errors.js';
-import { turns } from '../../../support/streams.js';
+import { failureOf, turns } from '../../../support/streams.js';
 
 /** A topic on an engine by hand. */
 function topicOf(options = {}, engine: Partial<Engine> = {}) {
@@ -97,19 +97,21 @@ test('without replay, more than the limit is dropped and told, before what comes
 test('with replay, room is when the reader has room, and the position is that of what was read', async () => {
   const { topic, sink } = topicOf({ maxBufferedBytes: 30 });
   await topic.subscribed();
-  await sink.room();
+  expect(await sink.room()).toBe(false);
   for (const letter of 'abcde') sink.message(seal(letter.repeat(10)), letter);
   expect([topic.readableLength, topic.position]).toEqual([5, null]);
   let hasRoom = false;
-  const room = sink.room().then(() => {
+  let hadStopped = false;
+  const room = sink.room().then((its) => {
     hasRoom = true;
+    hadStopped = its;
   });
   await turns(2);
   expect([hasRoom, topic.read(), topic.position]).toEqual([false, 'a'.repeat(10), 'a']);
   topic.read();
   topic.read();
   await room;
-  expect(topic.position).toBe('c');
+  expect([hadStopped, topic.position]).toEqual([true, 'c']);
 });
 
 test('what was published again is read once', async () => {
@@ -129,4 +131,26 @@ test('what fails the engine fails the topic, also while it subscribes', async ()
   const refused = topicOf({}, { subscribe: () => Promise.reject(new Error('no right')) });
   refused.topic.resume();
   expect((await once(refused.topic, 'error'))[0]).toMatchObject({ message: 'no right' });
+});
+
+test('subscribed after it was destroyed, or destroyed meanwhile: rejects, and the engine is left alone', async () => {
+  const before = topicOf();
+  before.topic.destroy();
+  await expect(before.topic.subscribed()).rejects.toMatchObject({ code: 'ERR_BACKPLANE_CLOSED' });
+  expect(before.engine.subscribe).not.toHaveBeenCalled();
+
+  const meanwhile = topicOf({}, { subscribe: () => turns(2) });
+  meanwhile.topic.on('error', () => {});
+  const subscribed = meanwhile.topic.subscribed();
+  meanwhile.topic.destroy(new Error('no need'));
+  await expect(subscribed).rejects.toMatchObject({ message: 'no need' });
+});
+
+test('what a listener of gap throws ends the topic, and not the client of the engine', async () => {
+  const { topic, sink } = topicOf();
+  topic.on('gap', () => {
+    throw new Error('mine');
+  });
+  expect(() => sink.gap({ reason: 'reconnect', missed: null })).not.toThrow();
+  expect(await failureOf(topic)).toMatchObject({ message: 'mine' });
 });

@@ -1,6 +1,6 @@
 import type { NatsClient } from '../../../../src/backplane/stream/clients.js';
 import type { Sink } from '../../../../src/backplane/stream/engine.js';
-import { watch } from '../../../../src/backplane/stream/watch.js';
+import { checkOpen, watch } from '../../../../src/backplane/stream/watch.js';
 import { turns } from '../../../support/streams.js';
 
 /** A connection of which only the life is told, by hand. */
@@ -46,4 +46,13 @@ test('nothing is told after it was stopped', async () => {
   close(undefined);
   await turns(2);
   expect([sink.failed.mock.calls, back.mock.calls, events.return.mock.calls.length]).toEqual([[], [], 1]);
+});
+
+test('an open connection is none to complain about, a closed one is', () => {
+  const connection = (isClosed: boolean) => ({ isClosed: () => isClosed }) as NatsClient;
+  const cause = new Error('why');
+  expect(() => checkOpen(connection(false))).not.toThrow();
+  expect(() => checkOpen(connection(true), cause)).toThrow(
+    expect.objectContaining({ code: 'ERR_BACKPLANE_CLOSED', cause }),
+  );
 });

@@ -127,6 +127,18 @@ test('a filter that throws ends the feed with its error', async () => {
   expect(clients[0]?.ws.writable).toBe(true);
 });
 
+test('destroyed with messages in queues: they are no longer counted as waiting', async () => {
+  const { broadcast, clients } = await room({}, { reading: false });
+  broadcast.write(PLUG);
+  await turn();
+  broadcast.write('waits');
+  await turns(2);
+  expect(broadcast.stats.queuedMessages).toBe(1);
+  broadcast.destroy();
+  expect(broadcast.stats).toMatchObject({ queuedMessages: 0, queuedBytes: 0, delivered: 1 });
+  expect(clients[0]?.ws.writable).toBe(true);
+});
+
 describe('wait', () => {
   const stuckRoom = () => room({ policy: 'wait', maxBufferedBytes: 1_000 }, {}, { reading: false });
 

@@ -1,9 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { SlowConsumerPolicy } from '../../../../src/broadcast/client-queue.js';
 import { Batch, Item } from '../../../../src/broadcast/stream/batch.js';
+import { Broadcast } from '../../../../src/broadcast/stream/broadcast.js';
 import { BroadcastClient, type ClientOwner } from '../../../../src/broadcast/stream/client.js';
 import { broadcastSettings } from '../../../../src/broadcast/stream/options.js';
 import { prepare } from '../../../../src/duplex/prepared-message.js';
+import type { WebSocketDuplex } from '../../../../src/duplex/websocket-duplex.js';
 import { WRITE_SIDE } from '../../../../src/duplex/write-side.js';
 import { heard, heardOf, member, PLUG } from '../../../support/crowd.js';
 import { turns } from '../../../support/streams.js';
@@ -163,4 +165,26 @@ test('leaving at once: nothing more, and its socket stays open', async () => {
   ws.write('after');
   await peer.until(() => peer.frames.length === 2);
   expect(String(peer.frames[1]?.payload)).toBe('after');
+});
+
+test.each([
+  ['deletes its client', (broadcast: Broadcast, ws: WebSocketDuplex) => broadcast.delete(ws), true],
+  ['destroys the feed', (broadcast: Broadcast) => broadcast.destroy(), true],
+  ['closes its client', (_: Broadcast, ws: WebSocketDuplex) => ws.close(), false],
+])('a filter that %s: nothing more for that client, and the counts are right', async (_, act, isWritable) => {
+  const broadcast = new Broadcast();
+  afterTest(() => broadcast.destroy());
+  const one = await member();
+  broadcast.add(one.ws, {
+    filter: (message) => {
+      if (message === 'b') act(broadcast, one.ws);
+      return true;
+    },
+  });
+  for (const message of 'abcd') broadcast.write(message);
+  await heardOf(one, 'a');
+  await turns(5);
+  expect([heard(one)[0], heard(one).includes('b'), heard(one).includes('d')]).toEqual(['a', false, false]);
+  expect(broadcast.stats).toMatchObject({ delivered: 1, queuedMessages: 0 });
+  expect(one.ws.writable).toBe(isWritable);
 });

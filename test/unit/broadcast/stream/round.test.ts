@@ -1,5 +1,9 @@
 import { Batch } from '../../../../src/broadcast/stream/batch.js';
+import { Broadcast } from '../../../../src/broadcast/stream/broadcast.js';
 import { Round } from '../../../../src/broadcast/stream/round.js';
+import { heard, member } from '../../../support/crowd.js';
+import { turn, turns } from '../../../support/streams.js';
+import { afterTest } from '../../../support/web-sockets.js';
 
 afterEach(() => jest.restoreAllMocks());
 
@@ -45,4 +49,25 @@ test('clients may leave meanwhile', () => {
   for (let name = 10; name < 39; name++) clients.delete(name);
   expect(round.proceed(({ name }) => had.push(name))).toBe(true);
   expect(had).toEqual([...Array(16).keys(), 39]);
+});
+
+test('destroyed between two turns of a round: nobody gets anything more', async () => {
+  const broadcast = new Broadcast();
+  afterTest(() => broadcast.destroy());
+  const late = await member();
+  for (let at = 0; at < 16; at++) {
+    // Longer than a turn may take, all of them together: the last one has its share in the next turn.
+    const filter = () => {
+      for (const until = performance.now() + 1; performance.now() < until; );
+      return true;
+    };
+    broadcast.add((await member()).ws, { filter });
+  }
+  broadcast.add(late.ws);
+  broadcast.write('a');
+  await turn();
+  expect(broadcast.stats.delivered).toBe(16);
+  broadcast.destroy();
+  await turns(3);
+  expect([heard(late), broadcast.stats.delivered, late.ws.writable]).toEqual([[], 16, true]);
 });
