@@ -6,7 +6,7 @@
  * Does not know: what the suites test.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const FOLDER = join(__dirname, '..');
@@ -30,7 +30,7 @@ export const NODES = [
 /** Runtimes that have no jest: programs/portable.mjs over the build. */
 export const OTHERS = [
   { name: 'Bun', places: ['bun/bin/bun.exe', '@oven/bun-linux-x64/bin/bun'], flags: [] },
-  { name: 'Deno', places: denoPlaces(), flags: ['run', '--allow-all', '--node-modules-dir=manual'] },
+  { name: 'Deno', places: ['@deno/linux-x64-glibc/deno'], flags: ['run', '--allow-all', '--node-modules-dir=manual'] },
 ] as const;
 
 /** The first of the places that holds a program. Throws where npm has no binary for this machine. */
@@ -49,10 +49,4 @@ export function versionOf(program: string): string {
 /** Install scripts may not have run: then a small file stands where the binary would be. */
 function isProgram(path: string): boolean {
   return existsSync(path) && statSync(path).size > 1_000_000;
-}
-
-function denoPlaces(): string[] {
-  const scope = join(MODULES, '@deno');
-  const platforms = existsSync(scope) ? readdirSync(scope).map((name) => `@deno/${name}/deno`) : [];
-  return ['deno/deno', ...platforms];
 }
