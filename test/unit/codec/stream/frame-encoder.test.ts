@@ -13,6 +13,12 @@ const server = () => new FrameEncoder({ role: 'server' });
 const big = (fill: number) => binary(Buffer.alloc(100_000, fill));
 
 describe('what it writes', () => {
+  test('each opcode that the RFC gives a meaning', async () => {
+    const encoder = server();
+    for (const opcode of [0, 1, 2, 8, 9, 10]) encoder.write(frameOf(opcode, ''));
+    expect(await collectBytes(encoder.end())).toEqual(hex`8000 8100 8200 8800 8900 8a00`);
+  });
+
   test('a server writes RFC 6455 §5.7’s unmasked "Hello", a client its masked one', async () => {
     const client = new FrameEncoder({ role: 'client', maskKey: () => KEY });
     expect(await collectBytes(server().end(text('Hello')))).toEqual(hex`81 05 48656c6c6f`);
@@ -192,6 +198,7 @@ describe('mistakes of the caller', () => {
     ['a payload that is null', { ...plain, payload: null }, payload],
     ['a payload that is a plain Uint8Array', { ...plain, payload: new Uint8Array(3) }, payload],
     ['a reserved opcode', { ...plain, opcode: 3 }, opcode],
+    ['an opcode below 0', { ...plain, opcode: -1 }, opcode],
     ['an opcode of 11', { ...plain, opcode: 11 }, opcode],
     ['an opcode of 1.5', { ...plain, opcode: 1.5 }, opcode],
     ['a ping of 126 bytes', ping(Buffer.alloc(126)), 'at most 125 bytes'],
