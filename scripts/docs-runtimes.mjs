@@ -54,6 +54,8 @@ This page is generated from what the suite has seen by \`npm run docs:runtimes\`
 - Since 26, the 'upgrade' event of a request with a body has another stream than the request's socket. We refuse such requests.
 - HTTP/2 on 20.19: a session that is lost fails its sockets with \`ERR_WS_STREAM_RESET\`, from 20.20 on with
   \`ERR_WS_SESSION_LOST\`.
+- HTTP/2 since 22: DATA in the packet of END_STREAM ends the session at once, with \`ERR_WS_SESSION_LOST\`; before, GOAWAY is
+  sent, and keepalive ends the sockets.
 - Since 22, a tab behind the value of a field is trimmed by Node, as RFC 9110 has it; before, we refuse such a request.
 
 ## In a browser

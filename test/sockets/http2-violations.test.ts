@@ -112,7 +112,7 @@ test('DATA after END_STREAM goes to a stream that is over: it is reset already, 
   await expectWell(raw, 3);
 });
 
-test('in the packet of END_STREAM it is an error of the session, GOAWAY with STREAM_CLOSED; keepalive ends its neighbours', async () => {
+test('in the packet of END_STREAM it is an error of the session, GOAWAY with STREAM_CLOSED; its neighbours end too', async () => {
   const { raw, server, over } = await opened({ keepAlive: { intervalMs: 30, timeoutMs: 30 } });
   const arrived = once(server, 'connection');
   raw.headers(3, GOOD);
@@ -121,8 +121,10 @@ test('in the packet of END_STREAM it is an error of the session, GOAWAY with STR
   const data = rawFrame(FrameType.data, 0, 1, Buffer.from('late'));
   raw.socket.write(Buffer.concat([rawFrame(FrameType.data, 1, 1), data]));
   await Promise.all([over, neighbourOver]);
+  await raw.until(() => raw.on(0, FrameType.goaway).length > 0);
   expect(raw.on(0, FrameType.goaway).map(({ payload }) => payload.readUInt32BE(4))).toEqual([STREAM_CLOSED]);
-  expect(errors.map(({ code }) => code)).toEqual(['ERR_WS_KEEPALIVE_TIMEOUT']);
+  // Since 22 Node ends the session at once; before, it is left to our keepalive.
+  expect(['ERR_WS_KEEPALIVE_TIMEOUT', 'ERR_WS_SESSION_LOST']).toContain(errors.map(({ code }) => code).join());
 });
 
 test.each([
