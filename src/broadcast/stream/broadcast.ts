@@ -166,8 +166,18 @@ export class Broadcast extends Writable {
 
   #itemOf(message: BroadcastMessage, { key, except, compress }: BroadcastMessageOptions): Item {
     const prepared = message instanceof PreparedMessage ? message : prepare(message, { compress });
-    const entry = { message: prepared, key: key ?? this.#settings.key(message), bytes: prepared.wire.length };
+    const entry = { message: prepared, key: key ?? this.#keyOf(message), bytes: prepared.wire.length };
     return new Item(entry, message, except, this.#next++);
+  }
+
+  /** What the user's function throws ends the Broadcast, not the process: a client's message may be the reason. */
+  #keyOf(message: BroadcastMessage): string | undefined {
+    try {
+      return this.#settings.key(message);
+    } catch (error) {
+      this.destroy(error as Error);
+      return undefined;
+    }
   }
 
   #schedule(): void {

@@ -26,7 +26,10 @@ export interface BroadcastOptions {
   readonly policy?: SlowConsumerPolicy | undefined;
   /** Bytes that may wait for one client, in its socket and in its queue together. Default 1 MiB. */
   readonly maxBufferedBytes?: number | undefined;
-  /** The key of a message, for `'latest'` and for filters. Default: none, so that all messages are of one kind. */
+  /**
+   * The key of a message, for `'latest'` and for filters. Default: none, so that all messages are of one kind. What it
+   * throws destroys the Broadcast.
+   */
   readonly key?: ((message: BroadcastMessage) => string | undefined) | undefined;
   /** The close code for clients that are too slow. Default 1013, try again later. */
   readonly closeCode?: number | undefined;

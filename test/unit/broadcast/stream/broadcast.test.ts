@@ -115,15 +115,18 @@ test('filters, keys and the one who is left out', async () => {
   ]);
 });
 
-test('a filter that throws ends the feed with its error', async () => {
-  const { broadcast, clients } = await room({}, {});
-  broadcast.add((await member()).ws, {
-    filter: () => {
-      throw new Error('no idea');
-    },
-  });
+const thrown = () => {
+  throw new Error('no idea');
+};
+test.each([
+  ['filter', {}, { filter: thrown }],
+  ['key function', { key: thrown }, {}],
+])('a %s that throws ends the feed with its error, and not the program', async (_, options, ofClient) => {
+  const { broadcast, clients } = await room(options, {});
+  broadcast.add((await member()).ws, ofClient);
+  const failure = failureOf(broadcast);
   broadcast.write('a');
-  expect(await failureOf(broadcast)).toMatchObject({ message: 'no idea' });
+  expect(await failure).toMatchObject({ message: 'no idea' });
   expect(clients[0]?.ws.writable).toBe(true);
 });
 
