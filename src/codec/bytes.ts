@@ -6,6 +6,7 @@
  * Does not know: what the bytes mean.
  */
 
+/** Where there is nothing yet, or nothing any more. */
 export const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** A view may share an allocation of up to this many bytes; Node's own pool has the same size. */
@@ -39,8 +40,8 @@ const View = (Buffer as unknown as { readonly [Symbol.species]: new (...memory: 
 type ViewArguments = [memory: ArrayBufferLike, offset: number, length: number];
 
 /**
- * What `detach` does, for many places in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so that is
- * asked once.
+ * What `detach` does, for many places in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so
+ * that is asked once.
  */
 export class Views {
   readonly #bytes: Buffer;

@@ -5,17 +5,9 @@
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { http2Serving } from '../support/http2.js';
-import { FrameType, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
+import { FrameType, GOOD_FIELDS, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
 
-const GOOD = {
-  ':method': 'CONNECT',
-  ':protocol': 'websocket',
-  ':scheme': 'http',
-  ':path': '/',
-  ':authority': 'a',
-  'sec-websocket-version': '13',
-};
-const HEAD = literalFields(GOOD);
+const HEAD = literalFields(GOOD_FIELDS);
 const REQUEST_FLAGS = 4;
 const CANCEL = 8;
 
@@ -33,7 +25,7 @@ async function meet(options: Parameters<typeof http2Serving>[0] = {}, settings?:
 /** The server goes on: somebody else gets in. */
 async function expectServing(port: number): Promise<void> {
   const other = new RawHttp2(port);
-  other.headers(1, GOOD);
+  other.headers(1, GOOD_FIELDS);
   await other.until(() => other.on(1, FrameType.headers).length > 0);
 }
 
@@ -59,7 +51,7 @@ describe('rapid reset (CVE-2023-44487)', () => {
     const { raw, server } = await meet({ accept });
     const opened = jest.fn();
     server.on('connection', opened);
-    for (const id of ids(100)) raw.headers(id, GOOD);
+    for (const id of ids(100)) raw.headers(id, GOOD_FIELDS);
     while (decide.length < 100) await turn();
     for (const id of ids(100)) raw.send(FrameType.rstStream, 0, id, code(CANCEL));
     await raw.survives();
@@ -72,7 +64,7 @@ describe('rapid reset (CVE-2023-44487)', () => {
   test('who goes on with it is told to go away, and the next one is served', async () => {
     const { raw, server, port } = await meet();
     for (const id of ids(5_000)) {
-      raw.headers(id, GOOD);
+      raw.headers(id, GOOD_FIELDS);
       raw.send(FrameType.rstStream, 0, id, code(CANCEL));
     }
     await raw.until(() => raw.on(0, FrameType.goaway).length > 0);
@@ -122,7 +114,7 @@ describe('many streams that say nothing', () => {
   test('while accept thinks they wait as long as a handshake may take, and then they are refused', async () => {
     const accept = jest.fn(() => new Promise<void>(() => {}));
     const { raw, server } = await meet({ accept, handshakeTimeoutMs: 100 });
-    for (const id of ids(500)) raw.headers(id, GOOD);
+    for (const id of ids(500)) raw.headers(id, GOOD_FIELDS);
     await raw.until(() => ids(500).every((id) => raw.on(id, FrameType.data).some(({ flags }) => flags % 2 === 1)));
     expect(accept).toHaveBeenCalledTimes(500);
     expect(server.connections.size).toBe(0);
@@ -132,9 +124,9 @@ describe('many streams that say nothing', () => {
   test('who opens more than maxConcurrentStreams of the owner loses the session, and nobody else does', async () => {
     const { raw, server, port } = await meet({ http2: { settings: { maxConcurrentStreams: 10 } } });
     await raw.survives();
-    for (const id of ids(10)) raw.headers(id, GOOD);
+    for (const id of ids(10)) raw.headers(id, GOOD_FIELDS);
     await raw.until(() => ids(10).every((id) => raw.on(id, FrameType.headers).length > 0));
-    raw.headers(21, GOOD);
+    raw.headers(21, GOOD_FIELDS);
     await raw.until(() => raw.on(0, FrameType.goaway).length > 0);
     expect(server.connections.size).toBeLessThanOrEqual(10);
     await expectServing(port);
@@ -142,7 +134,7 @@ describe('many streams that say nothing', () => {
 
   test('open and silent, keepalive finds them', async () => {
     const { raw, server } = await meet({ keepAlive: { intervalMs: 30, timeoutMs: 30 } });
-    for (const id of ids(50)) raw.headers(id, GOOD);
+    for (const id of ids(50)) raw.headers(id, GOOD_FIELDS);
     await raw.until(() => ids(50).every((id) => raw.resetOf(id) === CANCEL));
     expect(server.connections.size).toBe(0);
     await raw.survives();
@@ -155,14 +147,14 @@ describe('a peer that gives no window', () => {
 
   test('a refusal that it does not take is given up, and the stream reset', async () => {
     const { raw } = await meet({ accept: () => false }, NO_WINDOW);
-    for (const id of ids(20)) raw.headers(id, GOOD);
+    for (const id of ids(20)) raw.headers(id, GOOD_FIELDS);
     await raw.until(() => ids(20).every((id) => raw.resetOf(id) === CANCEL));
     await raw.survives();
   });
 
   test('an open WebSocket that cannot even be pinged is given up by keepalive', async () => {
     const { raw, server } = await meet({ keepAlive: { intervalMs: 30, timeoutMs: 30 } }, NO_WINDOW);
-    raw.headers(1, GOOD);
+    raw.headers(1, GOOD_FIELDS);
     await raw.until(() => raw.resetOf(1) === CANCEL);
     expect(server.connections.size).toBe(0);
     await raw.survives();
@@ -170,7 +162,7 @@ describe('a peer that gives no window', () => {
 
   test('the close of the server does not wait for it longer than it was told to', async () => {
     const { raw, server } = await meet({}, NO_WINDOW);
-    for (const id of ids(20)) raw.headers(id, GOOD);
+    for (const id of ids(20)) raw.headers(id, GOOD_FIELDS);
     while (server.connections.size < 20) await once(server, 'connection');
     await server.close({ timeoutMs: 20 });
     await raw.until(() => ids(20).every((id) => raw.resetOf(id) === CANCEL));

@@ -5,24 +5,15 @@ import type { AddressInfo } from 'node:net';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { type CreateServerOptions, createServer } from '../../src/server.js';
 import { http2Serving } from '../support/http2.js';
-import { FrameType, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
+import { FrameType, GOOD_FIELDS, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
 import { afterTest, lifeOf } from '../support/web-sockets.js';
-
-const GOOD: Readonly<Record<string, string>> = {
-  ':method': 'CONNECT',
-  ':protocol': 'websocket',
-  ':scheme': 'http',
-  ':path': '/',
-  ':authority': 'a',
-  'sec-websocket-version': '13',
-};
 
 const PROTOCOL_ERROR = 1;
 const STREAM_CLOSED = 5;
 
 /** The good fields without those that are null, and with the others. */
 function fields(changes: Readonly<Record<string, string | null>>): Record<string, string> {
-  const all = Object.entries({ ...GOOD, ...changes });
+  const all = Object.entries({ ...GOOD_FIELDS, ...changes });
   // Pseudo-header fields come first (RFC 9113 §8.3).
   return Object.fromEntries(all.filter((field): field is [string, string] => field[1] !== null));
 }
@@ -35,7 +26,7 @@ async function meet(options: CreateServerOptions = {}) {
 /** An ordinary request and a WebSocket still work. */
 async function expectWell(raw: RawHttp2, stream: number): Promise<void> {
   raw.headers(stream, { ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'a' }, 1);
-  raw.headers(stream + 2, GOOD);
+  raw.headers(stream + 2, GOOD_FIELDS);
   await raw.until(() => [stream, stream + 2].every((id) => raw.on(id, FrameType.headers).length > 0));
   await raw.survives();
 }
@@ -77,7 +68,7 @@ test.each<[string, Record<string, string | null>]>([
 test('bytes before the answer are refused', async () => {
   const { raw, server } = await meet();
   const early = rawFrame(FrameType.data, 0, 1, Buffer.from('818537fa213d7f9f4d5158', 'hex'));
-  raw.socket.write(Buffer.concat([rawFrame(FrameType.headers, 4, 1, literalFields(GOOD)), early]));
+  raw.socket.write(Buffer.concat([rawFrame(FrameType.headers, 4, 1, literalFields(GOOD_FIELDS)), early]));
   await raw.until(() => raw.on(1, FrameType.data).some(({ flags }) => flags % 2 === 1));
   expect(String(raw.on(1, FrameType.data)[0]?.payload)).toContain('must wait');
   expect(server.connections.size).toBe(0);
@@ -86,7 +77,7 @@ test('bytes before the answer are refused', async () => {
 
 test('END_STREAM with the request is refused', async () => {
   const { raw, server } = await meet();
-  raw.headers(1, GOOD, 1);
+  raw.headers(1, GOOD_FIELDS, 1);
   await raw.until(() => raw.on(1, FrameType.data).some(({ flags }) => flags % 2 === 1));
   expect(server.connections.size).toBe(0);
   await expectWell(raw, 3);
@@ -95,7 +86,7 @@ test('END_STREAM with the request is refused', async () => {
 async function opened(options: CreateServerOptions = {}) {
   const met = await meet(options);
   const arrived = once(met.server, 'connection');
-  met.raw.headers(1, GOOD);
+  met.raw.headers(1, GOOD_FIELDS);
   const [ws] = (await arrived) as [WebSocketDuplex];
   const life = lifeOf(ws);
   await met.raw.until(() => met.raw.on(1, FrameType.headers).length > 0);
@@ -115,7 +106,7 @@ test('DATA after END_STREAM goes to a stream that is over: it is reset already, 
 test('in the packet of END_STREAM it is an error of the session, GOAWAY with STREAM_CLOSED; its neighbours end too', async () => {
   const { raw, server, over } = await opened({ keepAlive: { intervalMs: 30, timeoutMs: 30 } });
   const arrived = once(server, 'connection');
-  raw.headers(3, GOOD);
+  raw.headers(3, GOOD_FIELDS);
   const [neighbour] = (await arrived) as [WebSocketDuplex];
   const { over: neighbourOver, errors } = lifeOf(neighbour);
   const data = rawFrame(FrameType.data, 0, 1, Buffer.from('late'));
@@ -169,7 +160,7 @@ test('a server that did not announce extended CONNECT resets it', async () => {
   const server = createServer();
   http.on('stream', (stream, headers) => server.handleStream(stream, headers));
   const raw = new RawHttp2((http.address() as AddressInfo).port);
-  raw.headers(1, GOOD);
+  raw.headers(1, GOOD_FIELDS);
   await raw.until(() => raw.resetOf(1) !== null);
   expect(raw.resetOf(1)).toBe(PROTOCOL_ERROR);
   await raw.survives();

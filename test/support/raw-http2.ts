@@ -8,6 +8,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterTest } from './web-sockets.js';
 
+/** The fields of an extended CONNECT that is let in (RFC 8441 §4). */
+export const GOOD_FIELDS: Readonly<Record<string, string>> = {
+  ':method': 'CONNECT',
+  ':protocol': 'websocket',
+  ':scheme': 'http',
+  ':path': '/',
+  ':authority': 'a',
+  'sec-websocket-version': '13',
+};
+
 /** Types of HTTP/2 frames (RFC 9113 §6). */
 export const FrameType = {
   data: 0,
