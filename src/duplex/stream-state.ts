@@ -49,9 +49,10 @@ const STREAM_CODE = /\((?:node:internal\/|internal:|ext:deno_node\/internal\/)st
 export function isAskedByStreams(getter: () => unknown): boolean {
   const { stackTraceLimit } = Error;
   const caller = { stack: '' };
-  Error.stackTraceLimit = 1;
+  // Not by assignment, which throws where the intrinsics are frozen.
+  Reflect.set(Error, 'stackTraceLimit', 1);
   Error.captureStackTrace(caller, getter);
-  Error.stackTraceLimit = stackTraceLimit;
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   return STREAM_CODE.test(String(caller.stack));
 }
 
