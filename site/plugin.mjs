@@ -2,12 +2,13 @@
  * How our pages become pages of the site: a plugin of typedoc.
  *
  * Knows: that a page is called what its first heading says, and lies where its file lies; that what Node's streams call
- * (`_write`, `_destroy`) and symbols are nobody's API; that a browser should show a linked source and not play it.
+ * (`_write`, `_destroy`) and symbols are nobody's API; that a row of VIOLATIONS is explained by what stands in it; that a
+ * browser should show a linked source and not play it.
  * Does not know: what is on a page.
  */
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { Converter, PageEvent, ReflectionKind, RendererEvent, StructureRouter } from 'typedoc';
+import { Comment, Converter, PageEvent, ReferenceType, ReflectionKind, RendererEvent, StructureRouter } from 'typedoc';
 import { MENU, MODULES } from './pages.mjs';
 
 const PAGES = Object.entries(MENU).flatMap(([group, paths]) => paths.map((path) => ({ group, path })));
@@ -57,6 +58,23 @@ function explainsOverloads(converter) {
   });
 }
 
+/** A row of the table says in words what its literals say, and is a Violation like every other. */
+function explainsViolations(converter) {
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const named = (name) => project.getReflectionsByKind(ReflectionKind.All).find((one) => one.name === name);
+    const type = named('Violation');
+    for (const row of named('VIOLATIONS').type.declaration.children) {
+      const { says, rfc, close } = Object.fromEntries(
+        row.type.declaration.children.map((field) => [field.name, field.type.value]),
+      );
+      const told = close === null ? '' : `, close code ${close}`;
+      row.comment = new Comment([{ kind: 'text', text: `${says}: RFC ${rfc}${told}.` }]);
+      project.removeReflection(row.type.declaration);
+      row.type = ReferenceType.createResolvedReference(type.name, type, project);
+    }
+  });
+}
+
 function showsSources(renderer) {
   renderer.on(PageEvent.END, (page) => {
     page.contents = page.contents?.replace(LINK_TO_SOURCE, '$1.txt"');
@@ -76,5 +94,6 @@ export function load(app) {
   namesModules(app.converter);
   leavesOutInternals(app.converter);
   explainsOverloads(app.converter);
+  explainsViolations(app.converter);
   showsSources(app.renderer);
 }

@@ -15,8 +15,16 @@ import type { HeaderFields, RefusalResponse } from './handshake/response-head.js
 import type { Arrival, Judges } from './handshake/stream/arrival.js';
 
 /** What `accept` says: nothing or true lets the client in, perhaps with header fields; false or a response does not. */
-export type Decision = undefined | boolean | { readonly headers: HeaderFields } | RefusalResponse;
+export type Decision =
+  | undefined
+  | boolean
+  | {
+      /** Further header fields of the 101. Those of the handshake itself cannot be set. */
+      readonly headers: HeaderFields;
+    }
+  | RefusalResponse;
 
+/** Who may come in, and how long they may take. */
 export interface AdmissionOptions extends JudgeOptions {
   /** The only path to accept, as it stands in the request before any `?`; others get 404. Default: every path. */
   readonly path?: string | undefined;
@@ -35,6 +43,7 @@ export interface ServerOptions extends WebSocketOptions, AdmissionOptions {}
 
 /** A client that was let in: the answer is on the wire. */
 export interface Admitted {
+  /** The request, as Node parsed it. */
   readonly request: IncomingMessage;
   /** What carries frames. */
   readonly socket: Duplex;

@@ -11,13 +11,17 @@ export type Fault = 'protocol' | 'limit' | 'handshake' | 'connection';
 
 /** A row of VIOLATIONS. */
 export interface Violation {
+  /** The class that carries it. */
   readonly fault: Fault;
   /** The close code that the peer gets (RFC 6455 §7.4.1), or null when there is no WebSocket to close yet or any more. */
   readonly close: number | null;
+  /** Number of the RFC and section. */
   readonly rfc: string;
+  /** The sentence of the message, before its facts; no stop. */
   readonly says: string;
 }
 
+/** Why a handshake or a connection fails. `ERR_WS_` and the name of the row is the `code` of the error. */
 export const VIOLATIONS = {
   RESERVED_OPCODE: { fault: 'protocol', close: 1002, rfc: '6455 §5.2', says: 'Frame uses a reserved opcode' },
   RESERVED_BIT: {
@@ -72,12 +76,7 @@ export const VIOLATIONS = {
     says: 'Close code must not appear in a close frame',
   },
   INVALID_UTF8: { fault: 'protocol', close: 1007, rfc: '6455 §8.1', says: 'Text is not valid UTF-8' },
-  INVALID_DEFLATE: {
-    fault: 'protocol',
-    close: 1007,
-    rfc: '7692 §7.2.2',
-    says: 'Message is not valid DEFLATE',
-  },
+  INVALID_DEFLATE: { fault: 'protocol', close: 1007, rfc: '7692 §7.2.2', says: 'Message is not valid DEFLATE' },
   FRAME_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Frame is larger than maxFrameBytes' },
   MESSAGE_TOO_BIG: { fault: 'limit', close: 1009, rfc: '6455 §10.4', says: 'Message is larger than maxMessageBytes' },
   HANDSHAKE_REFUSED: { fault: 'handshake', close: null, rfc: '6455 §4.2.2', says: 'The handshake was refused' },
@@ -93,12 +92,7 @@ export const VIOLATIONS = {
     rfc: '6455 §4.1',
     says: 'The handshake was not finished within handshakeTimeoutMs',
   },
-  UNREACHABLE: {
-    fault: 'handshake',
-    close: null,
-    rfc: '6455 §4.1',
-    says: 'No connection to the server could be made',
-  },
+  UNREACHABLE: { fault: 'handshake', close: null, rfc: '6455 §4.1', says: 'No connection to the server could be made' },
   HTTP2_UNAVAILABLE: {
     fault: 'handshake',
     close: null,
@@ -155,6 +149,7 @@ export const VIOLATIONS = {
   },
 } as const satisfies Record<string, Violation>;
 
+/** The name of a row: `RESERVED_OPCODE`, for example. */
 export type ViolationName = keyof typeof VIOLATIONS;
 
 /** Facts that an error adds to its sentence: `{ opcode: 3, offset: 17 }`. Never payload. */

@@ -49,11 +49,13 @@ export { WebSocketDuplex } from './duplex/websocket-duplex.js';
 export {
   ConnectionError,
   type Facts,
+  type Fault,
   HandshakeError,
   LimitError,
   ProtocolError,
   UsageError,
   VIOLATIONS,
+  type Violation,
   type ViolationName,
   WebSocketError,
 } from './errors.js';

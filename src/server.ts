@@ -21,6 +21,7 @@ import type { Terms } from './handshake/judge-request.js';
 import { UpgradeArrival } from './handshake/stream/upgrade-arrival.js';
 import { type AnyArrival, connectArrival, Intake, type UpgradableServer } from './intake.js';
 
+/** Options of `createServer`, and on whose port it listens. */
 export interface CreateServerOptions extends ServerOptions {
   /**
    * Takes the WebSockets of this server, which stays its owner's: `listen` and `close` do not touch it. An http2 server is
@@ -33,6 +34,7 @@ export interface CreateServerOptions extends ServerOptions {
 export interface DrainOptions {
   /** The close code for every connection. Default 1001. */
   readonly code?: number | undefined;
+  /** Why, for the peer: at most 123 bytes of UTF-8 (RFC 6455 §5.5). Default none. */
   readonly reason?: string | undefined;
   /** Milliseconds until connections that have not closed are cut off. Default 5,000; `Infinity` allowed. */
   readonly timeoutMs?: number | undefined;

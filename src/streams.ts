@@ -22,6 +22,7 @@ interface StreamClass<Instance, Options> {
 }
 
 interface StreamClassFrom<Instance, Options, From> extends StreamClass<Instance, Options> {
+  /** Inherited from node:stream: a stream from an iterable, a promise or a value. */
   readonly from: From;
 }
 

@@ -11,7 +11,9 @@ import { labelled } from './labelled.js';
 
 /** A place to cut at, counted from a frame of the wire. All numbers wrap around what the wire has. */
 export interface CutPlace {
+  /** What `byte` counts from: the frame, or its first character of several bytes, if it has one. */
   readonly near: 'start' | 'character';
+  /** Which frame, from 0. */
   readonly frame: number;
   /** Bytes from the frame's first one, or from the middle of the first character of several bytes. */
   readonly byte: number;
@@ -19,14 +21,28 @@ export interface CutPlace {
 
 /** A way to cut any wire. */
 export type Chunking =
-  | { readonly way: 'whole' }
-  | { readonly way: 'byte by byte' }
-  | { readonly way: 'at places'; readonly places: readonly CutPlace[] };
+  | {
+      /** In one chunk. */
+      readonly way: 'whole';
+    }
+  | {
+      /** In chunks of one byte. */
+      readonly way: 'byte by byte';
+    }
+  | {
+      /** In chunks that begin where `places` says. */
+      readonly way: 'at places';
+      /** In any order; twice the same gives an empty chunk. */
+      readonly places: readonly CutPlace[];
+    };
 
 /** What can be cut: bytes, and where frames begin in them. With `frames`, cuts within characters find them. */
 export interface Cuttable {
+  /** The whole wire. What cuts it gives views. */
   readonly bytes: Buffer;
+  /** Offset of the first byte of each frame. */
   readonly starts: readonly number[];
+  /** The frames, unmasked. */
   readonly frames?: readonly Frame[];
 }
 

@@ -14,7 +14,9 @@ import { labelled } from './labelled.js';
 
 /** A request, parsed and as bytes. */
 export interface ArbitraryRequest {
+  /** As a parser gives it. */
   readonly head: RequestHead;
+  /** The same on the wire, with the empty line at its end. */
   readonly bytes: Buffer;
   /** Its Sec-WebSocket-Key. */
   readonly key: string;
@@ -22,6 +24,7 @@ export interface ArbitraryRequest {
 
 /** A request with one fault. */
 export interface BrokenRequest extends ArbitraryRequest {
+  /** What is wrong with it: `two Hosts`, for example. */
   readonly fault: string;
   /** The status that framepipe answers with; other servers may choose another 4xx or 5xx, but never 101. */
   readonly status: number;

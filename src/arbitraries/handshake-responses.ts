@@ -21,12 +21,15 @@ export interface ArbitraryOffer {
 
 /** A response, parsed and as bytes. */
 export interface ArbitraryResponse {
+  /** As a parser gives it. */
   readonly head: ResponseHead;
+  /** The same on the wire, with the empty line at its end. */
   readonly bytes: Buffer;
 }
 
 /** A response with one fault. */
 export interface BrokenResponse extends ArbitraryResponse {
+  /** What is wrong with it: `the proof of another key`, for example. */
   readonly fault: string;
 }
 

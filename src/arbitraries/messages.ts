@@ -13,18 +13,34 @@ import { binary, close, continuation, describeFrame, ping, pong, text } from './
 
 /** A message as an app has it. */
 export type ArbitraryMessage =
-  | { readonly type: 'text'; readonly text: string; readonly payload: Buffer }
-  | { readonly type: 'binary'; readonly payload: Buffer };
+  | {
+      /** Which of the two it is. */
+      readonly type: 'text';
+      /** What it says: whole characters of Unicode. */
+      readonly text: string;
+      /** The same in UTF-8. */
+      readonly payload: Buffer;
+    }
+  | {
+      /** Which of the two it is. */
+      readonly type: 'binary';
+      /** Its bytes. */
+      readonly payload: Buffer;
+    };
 
 /** A message in one or more frames, with the control frames that stand between them. */
 export interface Fragmentation {
+  /** What the frames make together. */
   readonly message: ArbitraryMessage;
+  /** In the order of the wire, unmasked. */
   readonly frames: readonly Frame[];
 }
 
 /** A legal run of frames, and the messages in it. */
 export interface FrameSequence {
+  /** In the order of the wire, unmasked. */
   readonly frames: readonly Frame[];
+  /** The messages that are complete in them, in order. */
   readonly messages: readonly ArbitraryMessage[];
 }
 

@@ -41,6 +41,7 @@ export function maskKeys(): Arbitrary<Buffer> {
 export interface BadUtf8 {
   /** One to four bytes, to be put between whole characters. */
   readonly bytes: Buffer;
+  /** Index in `bytes` at which a strict decoder fails. */
   readonly proof: number;
 }
 

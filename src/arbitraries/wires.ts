@@ -13,7 +13,9 @@ import { wireOf } from './raw-frame.js';
 
 /** What one side sent: its frames, their bytes, and where in the bytes each frame begins. */
 export interface Wire extends FrameSequence {
+  /** All frames one after the other, masked when a client sends them. */
   readonly bytes: Buffer;
+  /** Offset of the first byte of each frame. */
   readonly starts: readonly number[];
 }
 

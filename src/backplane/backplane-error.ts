@@ -12,6 +12,7 @@ export type BackplaneFault = 'TIMEOUT' | 'CLOSED' | 'REFUSED';
 
 /** An error of `natsTopic` or `redisTopic`, with the client's own error as its `cause` where there is one. */
 export class BackplaneError extends Error {
+  /** Stable: `ERR_BACKPLANE_TIMEOUT`, `ERR_BACKPLANE_CLOSED` or `ERR_BACKPLANE_REFUSED`. */
   readonly code: `ERR_BACKPLANE_${BackplaneFault}`;
 
   constructor(fault: BackplaneFault, message: string, options?: { readonly cause?: unknown }) {

@@ -9,8 +9,22 @@
 export type Role = 'client' | 'server';
 
 /** The opcodes that RFC 6455 §5.2 defines; all others are reserved, and fail the connection. */
-export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+export const Opcode = {
+  /** A fragment after the first of its message. */
+  continuation: 0,
+  /** A message of UTF-8, or its first fragment. */
+  text: 1,
+  /** A message of bytes, or its first fragment. */
+  binary: 2,
+  /** Begins or answers the closing handshake; may carry a code and a reason (§5.5.1). */
+  close: 8,
+  /** Asks for a pong with the same payload (§5.5.2). */
+  ping: 9,
+  /** Answers a ping, or tells that somebody is there (§5.5.3). */
+  pong: 10,
+} as const;
 
+/** One of the numbers in `Opcode`. */
 export type Opcode = (typeof Opcode)[keyof typeof Opcode];
 
 /** The largest payload that a control frame may carry, in bytes (§5.5). */

@@ -7,13 +7,17 @@
 
 /** A parameter as it stood on the wire; `value` is null when there is none. The handshake's ExtensionParameter is one. */
 export interface ElementParameter {
+  /** `server_max_window_bits`, for example. */
   readonly name: string;
+  /** Without its quotes; null for a parameter without a value. */
   readonly value: string | null;
 }
 
 /** One element of Sec-WebSocket-Extensions. The handshake's Extension is one. */
 export interface ExtensionElement {
+  /** `permessage-deflate`, or of another extension. */
   readonly name: string;
+  /** In the order of the wire, duplicates kept. */
   readonly parameters: readonly ElementParameter[];
 }
 

@@ -12,6 +12,7 @@ import { isToken, parseList } from './field-list.js';
 
 /** A parameter of an extension, as it stood on the wire. */
 export interface ExtensionParameter {
+  /** A token (RFC 6455 §9.1). */
   readonly name: string;
   /** Null for a parameter without a value, such as `server_no_context_takeover`. */
   readonly value: string | null;
@@ -19,6 +20,7 @@ export interface ExtensionParameter {
 
 /** One element of Sec-WebSocket-Extensions: an offer in a request, an agreement in a response. */
 export interface Extension {
+  /** A token: `permessage-deflate`, for example. */
   readonly name: string;
   /** In the order of the wire, duplicates kept: only the extension itself knows whether they are legal. */
   readonly parameters: readonly ExtensionParameter[];

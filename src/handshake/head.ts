@@ -10,6 +10,7 @@ export const MAX_HEAD_BYTES = 16_384;
 
 /** The head of a request, before anything is made of it. */
 export interface RequestHead {
+  /** `GET`, when it is to be a handshake (RFC 6455 §4.1). */
   readonly method: string;
   /** The request target as it stood on the wire, not normalised. */
   readonly target: string;
@@ -21,6 +22,7 @@ export interface RequestHead {
 
 /** The head of a response, before anything is made of it. */
 export interface ResponseHead {
+  /** `101`, when the WebSocket is open. */
   readonly status: number;
   /** `1.1`, without `HTTP/`. */
   readonly httpVersion: string;

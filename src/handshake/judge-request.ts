@@ -38,6 +38,7 @@ export type ExtensionNegotiator = (offers: readonly Extension[]) => readonly Ext
 
 /** What client and server agree on. */
 export interface Terms {
+  /** Told from a refusal by this. */
   readonly accepted: true;
   /** The subprotocol that was chosen, null when there is none. */
   readonly subprotocol: string | null;
@@ -51,6 +52,7 @@ export interface Accepted extends Terms {
   readonly accept: string;
 }
 
+/** What a server makes of a request: the answer to it, or a refusal to send instead. */
 export type Verdict = Accepted | Refused;
 
 /** A judge whose options are already parsed. */

@@ -36,8 +36,16 @@ export interface Grant {
 
 /** The judgement; `why` is a part of a sentence and quotes at most 80 printable characters of the response. */
 export type ResponseVerdict =
-  | ({ readonly accepted: true } & Grant)
-  | { readonly accepted: false; readonly why: string };
+  | ({
+      /** The WebSocket is open. */
+      readonly accepted: true;
+    } & Grant)
+  | {
+      /** It is not, and the connection is of no use. */
+      readonly accepted: false;
+      /** Why, as a part of a sentence. */
+      readonly why: string;
+    };
 
 /**
  * Judges the head of the response to a handshake that offered `offer`. Never throws on bytes from the network.

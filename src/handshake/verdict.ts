@@ -9,6 +9,7 @@ import type { HeaderFields } from './response-head.js';
 
 /** The handshake is not good: what the peer is told. */
 export interface Refused {
+  /** Told from a handshake that is good by this. */
   readonly accepted: false;
   /** The HTTP status to answer with. */
   readonly status: number;

@@ -23,14 +23,19 @@ export interface DeflateBlock {
 
 /** A message: what it holds, and its compressed bytes as they are put into frames, without the tail (§7.2.1). */
 export interface DeflateStream {
+  /** The message. */
   readonly plain: Buffer;
+  /** The same, compressed. */
   readonly bytes: Buffer;
+  /** How each piece of it was compressed. */
   readonly blocks: readonly DeflateBlock[];
 }
 
 /** Bytes that are no message, and what is wrong with them. */
 export interface BrokenDeflateStream {
+  /** To be put into frames as a compressed message. */
   readonly bytes: Buffer;
+  /** What is wrong with them, for the report of a run. */
   readonly why: string;
 }
 

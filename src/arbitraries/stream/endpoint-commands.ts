@@ -12,10 +12,18 @@ import type { LinkEnd, LossyLink } from './lossy-link.js';
 
 /** How a connection ended, at one end. */
 export interface EndpointClose {
+  /** What its user is told: 1006 without a close frame, 1005 for one without a code (RFC 6455 §7.1.5). */
   readonly code: number;
-  /** Its own close frame, when it sent one; the peer's, when one came. */
-  readonly sent?: { readonly code: number };
-  readonly received?: { readonly code: number };
+  /** Its own close frame, when it sent one. */
+  readonly sent?: {
+    /** What the frame says; 1005 when it says nothing. */
+    readonly code: number;
+  };
+  /** The peer's, when one came. */
+  readonly received?: {
+    /** What the frame says; 1005 when it says nothing. */
+    readonly code: number;
+  };
 }
 
 /** What is under test. A WebSocketDuplex is one; for anything else write an adapter of a page. */
@@ -24,29 +32,45 @@ export interface Endpoint {
   write(message: string | Buffer | AsyncIterable<string | Buffer>): unknown;
   /** Sends what was written, then closes with 1000. */
   end(): unknown;
+  /** Sends what was written, then closes with `code`. */
   close(code: number): unknown;
   /** May reject when the connection ends first. */
   ping(): Promise<unknown>;
+  /** Stops reading, until `resume`. */
   pause(): unknown;
+  /** Reads on. */
   resume(): unknown;
   /** 'data' gives whole messages: a string or a Buffer; 'error' why the connection was lost. */
   on(event: 'data' | 'error', listener: (value: unknown) => void): unknown;
+  /** Resolves when the connection is over, however it ended. */
   readonly closed: Promise<EndpointClose>;
 }
 
 /** What has been done so far, by end. */
-export type EndpointModel = Record<LinkEnd, { readonly sent: ArbitraryMessage[]; isOver: boolean }>;
+export type EndpointModel = Record<
+  LinkEnd,
+  {
+    /** Messages that were written, in order. */
+    readonly sent: ArbitraryMessage[];
+    /** True after an end or a close of its own. */
+    isOver: boolean;
+  }
+>;
 
 /** What it was done to. */
 export interface EndpointsUnderTest {
+  /** Both, by end. */
   readonly endpoints: Readonly<Record<LinkEnd, Endpoint>>;
+  /** What connects them. */
   readonly link: LossyLink;
+  /** The messages that each has handed over, in order. */
   readonly received: Readonly<Record<LinkEnd, (string | Buffer)[]>>;
 }
 
 /** A step of a run. Its label is what fast-check prints. */
 export type EndpointCommand = AsyncCommand<EndpointModel, EndpointsUnderTest>;
 
+/** How long a run is, and how large its messages. */
 export interface EndpointCommandOptions extends SizeLimit {
   /** Steps in a run. Default 20. */
   readonly maxCommands?: number | undefined;

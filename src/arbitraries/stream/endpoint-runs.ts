@@ -21,6 +21,7 @@ import { type LinkEnd, type LinkPlan, LossyLink } from './lossy-link.js';
 /** Makes the endpoints over the two ends of the link. */
 export type MakeEndpoints = (client: Duplex, server: Duplex) => Readonly<Record<LinkEnd, Endpoint>>;
 
+/** How long a run may take. */
 export interface EndpointRunOptions {
   /** Milliseconds that the endpoints have to settle after the last step: longer counts as hanging. Default 5,000. */
   readonly timeoutMs?: number | undefined;

@@ -18,6 +18,7 @@ import { type ProbeAnswer, probe } from './probe.js';
 /** What a run sends: a violation by name, or legal traffic. */
 export type FuzzCase = WireViolation | 'LEGAL';
 
+/** Options of `fuzzServer`. A bad value is a UsageError. */
 export interface FuzzOptions extends Omit<BrokenWireOptions, 'deflate'> {
   /** How many connections are made. Default 300. */
   readonly runs?: number | undefined;
@@ -38,12 +39,17 @@ export interface FuzzOptions extends Omit<BrokenWireOptions, 'deflate'> {
 
 /** The smallest wire found that the server did something else with. */
 export interface FuzzFailure {
+  /** Which rule was broken, or `LEGAL`. */
   readonly case: FuzzCase;
   /** What was sent, frame by frame, then as hex. */
   readonly wire: string;
+  /** How it was cut into writes, in words. */
   readonly chunking: string;
+  /** What was sent after the handshake. */
   readonly bytes: Buffer;
+  /** What is right, in words. */
   readonly expected: string;
+  /** What the server did, in words. */
   readonly got: string;
   /** Give it to `path`, with the seed, to run this wire again. */
   readonly path: string;
@@ -55,6 +61,7 @@ export interface FuzzReport {
   readonly runs: number;
   /** Give it to `seed` to run the same again. */
   readonly seed: number;
+  /** Null when the server did what is right with every wire. */
   readonly failure: FuzzFailure | null;
 }
 

@@ -42,7 +42,9 @@ export function linkPlans(): Arbitrary<LinkPlan> {
 
 /** A connection. Each end is an ordinary Duplex of bytes; what it does not read holds the other one up. */
 export class LossyLink {
+  /** What the client takes for its socket. */
   readonly client: Duplex;
+  /** What the server takes for its socket. */
   readonly server: Duplex;
   readonly #ends: Readonly<Record<LinkEnd, End>>;
   #isBroken = false;

@@ -19,7 +19,13 @@ export interface TopicOptions {
 }
 
 /** Where reading begins: with what is published from now on, with all that the engine has, or after a position. */
-export type ReplayFrom = 'new' | 'start' | { readonly after: string };
+export type ReplayFrom =
+  | 'new'
+  | 'start'
+  | {
+      /** A position that the topic has told: a sequence number of JetStream, an entry's id in Redis. */
+      readonly after: string;
+    };
 
 /** Where a topic reads from in JetStream. */
 export interface NatsReplayOptions {

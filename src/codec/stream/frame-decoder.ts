@@ -24,7 +24,12 @@ export interface FrameDecoderOptions {
   /** `'in-place'` lets the decoder write into the chunks that it is given. Default `'copy'`. */
   readonly unmask?: UnmaskMode | undefined;
   /** What the handshake agreed on: `permessage-deflate` gives RSV1 a meaning. Default none. */
-  readonly extensions?: readonly { readonly name: string }[] | undefined;
+  readonly extensions?:
+    | readonly {
+        /** `permessage-deflate`; other names change nothing. */
+        readonly name: string;
+      }[]
+    | undefined;
   /** Frames that may wait for the reader. Default 16. */
   readonly readableHighWaterMark?: number | undefined;
 }

@@ -11,6 +11,7 @@ import type { Deflater } from './deflater.js';
 import { type DeflateStageOptions, stageCompression } from './stage-options.js';
 import { SLICE_BYTES } from './zlib-context.js';
 
+/** Options of a FrameDeflater. A bad value is a UsageError when it is made. */
 export interface FrameDeflaterOptions extends DeflateStageOptions {
   /**
    * Whether to compress the message that begins with this frame, if it is long enough. Say false for messages that mix

@@ -15,6 +15,7 @@ import { EFFORT_A_TURN, type Inflater } from './inflater.js';
 import { PartInflater } from './part-inflater.js';
 import { type DeflateStageOptions, stageCompression } from './stage-options.js';
 
+/** Options of a FrameInflater. A bad value is a UsageError when it is made. */
 export interface FrameInflaterOptions extends DeflateStageOptions {
   /** What a compressed message may inflate to, in bytes; over it: LimitError, 1009. Default 16 MiB; `Infinity` allowed. */
   readonly maxMessageBytes?: number | undefined;

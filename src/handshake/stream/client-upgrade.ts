@@ -25,6 +25,7 @@ export interface ClientUpgradeOptions extends Omit<ClientOptions, 'followRedirec
 
 /** What the 'upgrade' event of a ClientUpgrade carries. */
 export interface ClientUpgradeEvent extends Grant {
+  /** The 101, as Node parsed it. */
   readonly response: IncomingMessage;
 }
 
