@@ -19,6 +19,7 @@ import { watchFrames } from './frame-watch.js';
 import type { Life, StopReason } from './life.js';
 import { StatusLine } from './status-line.js';
 import { sayBytes, tell } from './terminal.js';
+import { YoungGarbage } from './young-garbage.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** For the last bytes and our close, once the server has closed. */
@@ -47,6 +48,7 @@ class Pipe {
   readonly #ws: WebSocketDuplex;
   readonly #flags: ConnectFlags;
   readonly #progress: StatusLine;
+  readonly #garbage = new YoungGarbage();
   #sent = 0;
   #received = 0;
   /** True from the first byte of a message that is all of stdin until its last one. */
@@ -106,6 +108,7 @@ class Pipe {
       for await (const chunk of message as AsyncIterable<Buffer | string>) {
         this.#received += chunk.length;
         if (!this.#isInterrupted) await sayBytes(typeof chunk === 'string' ? safeText(chunk) : chunk);
+        this.#garbage.dropped(chunk.length);
       }
       if (inLines && isText && !this.#isInterrupted) await sayBytes('\n');
     }
@@ -161,6 +164,7 @@ class Pipe {
     for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
       yield chunk;
       this.#sent += chunk.length;
+      this.#garbage.dropped(chunk.length);
     }
   }
 

@@ -10,10 +10,11 @@ import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { UsageError } from '../../errors.js';
 import { pipeline } from '../../streams.js';
-import { echoes } from './echo.js';
+import { echoesVia } from './echo.js';
 import { execMode } from './exec-mode.js';
 import { fileMode, fileServer } from './file-mode.js';
 import type { ServeFlags } from './serve-command.js';
+import { YoungGarbage } from './young-garbage.js';
 
 /** One way to serve. */
 export interface ServeMode {
@@ -50,6 +51,7 @@ export function modeOf({ echo, chat, exec, dir, binary }: ServeFlags): ServeMode
 
 /** Messages come back while they are still arriving, so any size does. */
 function echoMode(): ServeMode {
+  const echoes = echoesVia(new YoungGarbage());
   return {
     name: 'echo',
     readAs: 'stream',
