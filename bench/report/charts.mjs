@@ -7,11 +7,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../lib/statistics.mjs';
+import { colorOf, INK, lightAndDark } from './palette.mjs';
 import { sizeName } from './rows.mjs';
 
 /** @typedef {import('../lib/results.mjs').Result} Result */
 
-const COLORS = ['#d9480f', '#ff922b', '#fab005', '#ffe066', '#1971c2', '#74c0fc', '#2b8a3e', '#868e96', '#9c36b5'];
 const ECHO_CASES = new Map([
   ['binary-16-1x256', '16 B, 1 × 256'],
   ['binary-125-64x16', '125 B, 64 × 16'],
@@ -23,6 +23,23 @@ const ECHO_CASES = new Map([
 const DECODE_CASES = new Map(
   [16, 125, 1_024, 16_384, 65_536, 1_048_576].map((size) => [`decode-${size}`, sizeName(size)]),
 );
+
+const LOOK = {
+  font: 'system-ui, sans-serif',
+  view: { stroke: INK.line },
+  title: { color: INK.text, fontSize: 16, anchor: 'start', offset: 14 },
+  axis: {
+    labelColor: INK.aside,
+    titleColor: INK.aside,
+    labelFontSize: 12,
+    titleFontSize: 13,
+    titleFontWeight: 'normal',
+    gridColor: INK.line,
+    domainColor: INK.line,
+    tickColor: INK.line,
+  },
+  legend: { orient: 'bottom', columns: 3, labelColor: INK.text, labelFontSize: 13, labelLimit: 0, offset: 14 },
+};
 
 /** Draws what there are results for. @param {Map<string, Result>} results @param {string} folder */
 export async function drawCharts(results, folder) {
@@ -51,17 +68,19 @@ export async function drawCharts(results, folder) {
 async function svgOf(spec) {
   const [vega, vegaLite] = await Promise.all(['vega', 'vega-lite'].map((name) => import(name)));
   const { spec: compiled } = vegaLite.compile({
-    background: 'white',
-    padding: 12,
-    config: { legend: { labelLimit: 300 } },
+    background: INK.ground,
+    padding: 16,
+    width: 760,
+    config: LOOK,
     ...spec,
   });
-  return new vega.View(vega.parse(compiled), { renderer: 'none' }).toSVG();
+  return lightAndDark(await new vega.View(vega.parse(compiled), { renderer: 'none' }).toSVG());
 }
 
-/** @param {Result} result */
-function labelsOf({ labels }) {
-  return Object.values(labels);
+/** A colour for each contestant, by the label that the legend shows. @param {Result} result */
+function colors({ labels }) {
+  const scale = { domain: Object.values(labels), range: Object.keys(labels).map(colorOf) };
+  return { field: 'label', scale, title: null };
 }
 
 /** @param {Result} result */
@@ -77,7 +96,6 @@ function throughput(result) {
   });
   return {
     title: 'Unmasking one payload in place, by its size',
-    width: 560,
     height: 320,
     data: { values },
     mark: { type: 'line', point: true },
@@ -90,7 +108,7 @@ function throughput(result) {
         title: 'payload',
       },
       y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title: 'GB/s' },
-      color: { field: 'label', scale: { domain: labelsOf(result), range: COLORS }, title: null },
+      color: colors(result),
     },
   };
 }
@@ -99,7 +117,7 @@ function throughput(result) {
 function sizeAxis(values) {
   const sizes = [...new Set(values.map(({ size }) => size))];
   const names = Object.fromEntries(sizes.map((size) => [size, sizeName(size)]));
-  return { values: sizes, labelExpr: `(${JSON.stringify(names)})[datum.value]`, labelAngle: -40 };
+  return { values: sizes, labelExpr: `(${JSON.stringify(names)})[datum.value]` };
 }
 
 /** Bars as multiples of ws, as rates of 16 B and of 1 MB do not share a scale. @param {Result} result @param {Map<string, string>} names @param {string} title */
@@ -111,15 +129,14 @@ function bars(result, names, title) {
   });
   return {
     title,
-    width: 720,
     height: 300,
     data: { values },
     mark: 'bar',
     encoding: {
       x: { field: 'name', sort: [...names.values()], title: null, axis: { labelAngle: 0 } },
-      xOffset: { field: 'label', sort: labelsOf(result) },
+      xOffset: { field: 'label', sort: Object.values(result.labels) },
       y: { field: 'value', type: 'quantitative', title: 'times ws + bufferutil' },
-      color: { field: 'label', scale: { domain: labelsOf(result), range: COLORS }, title: null },
+      color: colors(result),
     },
   };
 }
