@@ -1,17 +1,23 @@
 /**
  * Mutation testing of src/codec, file by file: `npm run test:mutation [-- src/codec/header.ts …]`.
  *
- * Knows: which unit tests speak for which source, where results go (`reports/`, one for each source, so that a run that is
- * broken off has not been for nothing), how a survivor is printed.
- * Does not know: which survivors are equivalent; README.md next to this file does.
+ * Knows: which unit tests speak for which source; that a failed test, an error and a run without an end are what catches
+ * a mutant; how a survivor is printed.
+ * Does not know: how mutants are made (mutants.mjs), how tests are run (child.cjs), which survivors are equivalent
+ * (README.md next to this file).
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { mutantsOf } from './mutants.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const reports = fileURLToPath(new URL('./reports/', import.meta.url));
+const child = fileURLToPath(new URL('./child.cjs', import.meta.url));
+/** Below node_modules, so that what a bundle leaves out is found. */
+const work = join(root, 'node_modules/.cache', `mutation-${process.pid}`);
 
 /** Tests that speak for a source besides its mirror in test/unit. */
 const ALSO = {
@@ -20,7 +26,10 @@ const ALSO = {
   'src/codec/frame-parser.ts': ['frame-part'],
 };
 
-/** The sources that have run-time code. */
+/** A run that takes this much longer than the one without a mutant has no end. */
+const TIMES_LONGER = 4;
+const AND_MS = 5_000;
+
 function sources() {
   const all = readdirSync(join(root, 'src/codec'), { recursive: true }).filter((path) => path.endsWith('.ts'));
   return all.map((path) => `src/codec/${path}`).sort();
@@ -32,54 +41,81 @@ function testsOf(source) {
   return source.endsWith('-oracle.ts') ? also : [mirror, ...also];
 }
 
-function configFor(source) {
-  const name = basename(source, '.ts');
-  return {
-    testRunner: 'jest',
-    jest: {
-      config: {
-        preset: './test/preset/jest-preset.json',
-        setupFiles: ['<rootDir>/test/mutation/setup.cjs'],
-        testMatch: testsOf(source).map((path) => `**/${path}`),
-      },
-      enableFindRelatedTests: false,
+/** One file with the tests of `source` and all that they need, in which `source` says `text`. */
+async function bundle(source, text, outfile) {
+  const path = join(root, source);
+  const onLoad = (file) => (file.path === path ? { contents: text, loader: 'ts' } : undefined);
+  await build({
+    stdin: {
+      contents: testsOf(source)
+        .map((test) => `import './${test}';`)
+        .join('\n'),
+      resolveDir: root,
     },
-    mutate: [source],
-    coverageAnalysis: 'perTest',
-    concurrency: 1,
-    timeoutMS: 3_000,
-    disableTypeChecks: false,
-    ignorePatterns: ['bench', 'docs', 'examples', 'dist', 'coverage', 'test/mutation/reports'],
-    tempDirName: '.stryker-tmp',
-    reporters: ['json'],
-    jsonReporter: { fileName: `test/mutation/reports/${name}.json` },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    ignoreAnnotations: true,
+    logLevel: 'error',
+    plugins: [{ name: 'mutant', setup: ({ onLoad: on }) => on({ filter: /\.ts$/ }, onLoad) }],
+  });
+}
+
+/** What caught the mutant: the name of a test, an error, 'time'; null when nothing did. */
+function runTests(file, times, limitMs) {
+  return new Promise((resolve) => {
+    const tests = spawn(process.execPath, [child, file, times], { timeout: limitMs, killSignal: 'SIGKILL' });
+    let said = '';
+    const listen = (text) => {
+      said += text;
+    };
+    tests.stdout.setEncoding('utf8').on('data', listen);
+    tests.stderr.setEncoding('utf8').on('data', listen);
+    tests.on('close', (code, signal) => resolve(code === 0 ? null : signal === 'SIGKILL' ? 'time' : said.trim()));
+  });
+}
+
+const indented = (text) => text.replace(/\s*\n\s*/g, ' ');
+
+async function mutate(source) {
+  const text = readFileSync(join(root, source), 'utf8');
+  const times = join(work, `${source.replaceAll('/', '-')}.json`);
+  const attempt = async (id, changed, limitMs) => {
+    const file = join(work, `${id}.cjs`);
+    await bundle(source, changed, file);
+    return runTests(file, times, limitMs);
   };
+
+  let started = 0;
+  for (const order of ['as they are written', 'the quick ones first']) {
+    started = performance.now();
+    const broken = await attempt('sound', text, 600_000);
+    if (broken !== null) throw new Error(`${source}, no mutant, tests in order, ${order}: ${broken}`);
+  }
+  const limitMs = Math.ceil((performance.now() - started) * TIMES_LONGER) + AND_MS;
+
+  const mutants = [...(await mutantsOf(source, text)).entries()];
+  const verdicts = [];
+  const next = mutants.values();
+  const worker = async () => {
+    for (const [at, mutant] of next) verdicts[at] = await attempt(at, mutant.text, limitMs);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+
+  const late = verdicts.filter((verdict) => verdict === 'time').length;
+  const alive = mutants.filter(([at]) => verdicts[at] === null);
+  console.log(`${source}: ${mutants.length - alive.length} of ${mutants.length} caught, ${late} of them by time`);
+  for (const [, { line, column, was, replacement }] of alive) {
+    console.log(`  ${source}:${line}:${column}  ${indented(was)}  →  ${indented(replacement)}`);
+  }
 }
 
-/** Mutants by status, and the lines of those that nobody noticed. */
-function summary(source) {
-  const { files } = JSON.parse(readFileSync(join(reports, `${basename(source, '.ts')}.json`), 'utf8'));
-  const mutants = Object.values(files).flatMap((file) =>
-    file.mutants.map((mutant) => ({ ...mutant, text: file.source })),
-  );
-  const caught = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout');
-  const lines = mutants
-    .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-    .map(({ status, location, replacement, text }) => {
-      const line = text.split('\n')[location.start.line - 1].trim();
-      return `  ${source}:${location.start.line}:${location.start.column} ${status}: ${line}  →  ${replacement}`;
-    });
-  return `${source}: ${caught.length} of ${mutants.length} caught\n${lines.join('\n')}`;
-}
-
-mkdirSync(reports, { recursive: true });
-const wanted = process.argv.slice(2);
-for (const source of wanted.length > 0 ? wanted : sources()) {
-  const config = join(reports, `${basename(source, '.ts')}.config.json`);
-  writeFileSync(config, JSON.stringify(configFor(source)));
-  const stryker = join(root, 'test/mutation/node_modules/.bin/stryker');
-  const { status, stdout, stderr } = spawnSync(stryker, ['run', config], { cwd: root, encoding: 'utf8' });
-  if (status === 0) console.log(summary(source));
-  else console.error(`${source}: Stryker failed\n${stdout}${stderr}`);
-  if (status !== 0) process.exitCode = 1;
+mkdirSync(work, { recursive: true });
+try {
+  const wanted = process.argv.slice(2);
+  for (const source of wanted.length > 0 ? wanted : sources()) await mutate(source);
+} finally {
+  rmSync(work, { recursive: true, force: true });
 }

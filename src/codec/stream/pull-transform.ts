@@ -14,9 +14,8 @@ import { Transform, type TransformCallback } from '../../streams.js';
 export abstract class PullTransform<Chunk> extends Transform {
   #parked: TransformCallback | null = null;
   #pumping = false;
-  /** True while others have their turn of the event loop, and whether the reader has asked for more meanwhile. */
+  /** True while others have their turn of the event loop. A write is parked as long. */
   #resting = false;
-  #asked = false;
 
   /** Takes a chunk; all that it leads to is then asked for with `produce`. May throw. */
   protected abstract accept(chunk: Chunk): void;
@@ -47,11 +46,7 @@ export abstract class PullTransform<Chunk> extends Transform {
   }
 
   override _read(size: number): void {
-    if (this.#resting) {
-      this.#asked = true;
-      return;
-    }
-    if (this.#parked !== null) this.#pump();
+    this.#pump();
     // Transform parks a write of its own when the reader was full; without this call it would wait for ever.
     if (this.#parked === null) super._read(size);
   }
@@ -64,7 +59,7 @@ export abstract class PullTransform<Chunk> extends Transform {
 
   #pump(): void {
     // A 'data' listener may read, and so call us again, while `push` is still on the stack.
-    if (this.#pumping) return;
+    if (this.#pumping || this.#resting) return;
     this.#pumping = true;
     try {
       // Settling a write may bring the next chunk at once, while we are still on the stack.
@@ -86,10 +81,7 @@ export abstract class PullTransform<Chunk> extends Transform {
     setImmediate(() => {
       this.#resting = false;
       this.rested();
-      if (this.#parked !== null) this.#pump();
-      if (!this.#asked || this.#resting) return;
-      this.#asked = false;
-      this._read(0);
+      this.#pump();
     });
   }
 

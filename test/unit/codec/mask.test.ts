@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Mask, MaskWindow, unmask } from '../../../src/codec/mask.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
+import { VectorKernel } from '../../../src/codec/mask-vector.js';
 import { hex, repeatable } from '../../support/wire.js';
 
 const KEY = 0x3d21fa37;
@@ -151,6 +152,38 @@ test('a window copies from another buffer and masks on the way, at any size and 
     },
   );
   fc.assert(law, { numRuns: 300 });
+});
+
+describe('where vectors are not to be had', () => {
+  const before = Object.getOwnPropertyDescriptor(VectorKernel.prototype, 'isAvailable') as PropertyDescriptor;
+  beforeEach(() => {
+    Object.defineProperty(VectorKernel.prototype, 'isAvailable', { ...before, get: () => false });
+  });
+  afterEach(() => {
+    Object.defineProperty(VectorKernel.prototype, 'isAvailable', before);
+  });
+
+  /** A copy into a window, as a Mask. */
+  const copyingWindow: Mask = (bytes, key, phase = 0) => {
+    const source = Buffer.from(bytes);
+    const window = new MaskWindow(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    window.copy(source, 0, source.length, 0, key, phase);
+    return (phase + bytes.length) & 3;
+  };
+
+  test.each([
+    ['unmask', unmask],
+    ['a fresh MaskWindow', freshWindow],
+    ['a MaskWindow with its word view made', warmWindow],
+    ['a copy into a MaskWindow', copyingWindow],
+  ])('%s equals the oracle all the same', (_, kernel) => {
+    for (const size of [47, 63, 64, 100, 2_047, 2_048, 20_000]) {
+      const bytes = noiseAt(size & 7, size);
+      const expected = Uint8Array.from(bytes);
+      expect(kernel(bytes, KEY, 3)).toBe(maskOracle(expected, KEY, 3));
+      expect(Buffer.compare(bytes, expected)).toBe(0);
+    }
+  });
 });
 
 test('RFC 6455 §5.7: 37fa213d unmasks 7f9f4d5158 to "Hello"', () => {

@@ -1,27 +1,12 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import type { Frame } from '../../../../src/codec/frame.js';
 import { ControlResponder } from '../../../../src/codec/stream/control-responder.js';
-import { FrameDecoder } from '../../../../src/codec/stream/frame-decoder.js';
 import { FrameEncoder } from '../../../../src/codec/stream/frame-encoder.js';
-import { MessageDecoder } from '../../../../src/codec/stream/message-decoder.js';
-import { MessageEncoder } from '../../../../src/codec/stream/message-encoder.js';
 import { UsageError } from '../../../../src/errors.js';
-import { binary, close, continuation, labelOf, ping, pong, readWire, text, wireOf } from '../../../support/frames.js';
+import { binary, close, labelOf, ping, pong, readWire, text } from '../../../support/frames.js';
 import { PROVOCATIONS } from '../../../support/provocations.js';
-import {
-  collect,
-  collectBytes,
-  failureOf,
-  feed,
-  LIBRARIES,
-  pipelineEnd,
-  turn,
-  turns,
-} from '../../../support/streams.js';
-import { hex } from '../../../support/wire.js';
+import { collect, collectBytes, failureOf, feed, turn, turns } from '../../../support/streams.js';
 
-const KEY = { key: hex`37fa213d` };
 const labels = (wire: Buffer) => readWire(wire).map(({ frame }) => labelOf(frame));
 
 function pair(closeTimeoutMs?: number) {
@@ -87,6 +72,42 @@ describe('closing', () => {
     const { responder } = pair();
     responder.resume().end(text('a'));
     expect(await failureOf(responder)).toMatchObject({ code: 'ERR_WS_CUT_OFF', closeCode: 1006, facts: { frame: 1 } });
+  });
+});
+
+describe('an encoder that comes to its end', () => {
+  const ENDINGS = [
+    ['finishes and is not read to its end', (encoder: FrameEncoder) => encoder.end().read(60_000)],
+    ['is destroyed and never finishes', (encoder: FrameEncoder) => encoder.destroy()],
+  ] as const;
+
+  test.each(ENDINGS)('%s: a ping that waited for it waits no longer', async (_, end) => {
+    const { encoder, responder } = pair();
+    let answered = 0;
+    while (encoder.listenerCount('drain') === 0) {
+      responder.resume().write(ping(Buffer.alloc(125)), () => answered++);
+      await turn();
+    }
+    const before = answered;
+    end(encoder);
+    await turns(3);
+    expect(answered).toBe(before + 1);
+    for (const event of ['drain', 'finish', 'close']) expect(encoder.listenerCount(event)).toBe(0);
+  });
+
+  test.each(ENDINGS)('%s: the wire that has ended is let go', async (_, end) => {
+    const { encoder, responder } = pair();
+    let isClosed = false;
+    responder.resume().on('close', () => {
+      isClosed = true;
+    });
+    responder.end(close(1000));
+    await turns(3);
+    expect(isClosed).toBe(false);
+    end(encoder);
+    await turns(3);
+    expect(isClosed).toBe(true);
+    expect(responder.errored).toBeNull();
   });
 });
 
@@ -171,60 +192,17 @@ describe('a ping flood', () => {
   });
 });
 
-describe.each(LIBRARIES)('a whole pipeline of stages, echoing, with $library', (library) => {
-  /** bytes → frames → messages → messages → frames → bytes, as design.md draws it. */
-  function echo(bytes: readonly Buffer[]) {
-    const encoder = new FrameEncoder({ role: 'server' });
-    const stages: readonly Duplex[] = [
-      new FrameDecoder({ role: 'server' }),
-      new ControlResponder({ encoder }),
-      new MessageDecoder(),
-      new MessageEncoder(),
-      encoder,
-    ];
-    const chunks: Buffer[] = [];
-    const sink = new library.Writable({ write: (chunk, _, done) => done(chunks.push(chunk) > 0 ? null : undefined) });
-    const source = new library.PassThrough();
-    for (const chunk of bytes) source.write(chunk);
-    return { stages, chunks, source, ...pipelineEnd(library, source, ...stages, sink) };
-  }
-
-  test('messages come back, pings are answered, the close is the last frame', async () => {
-    const frames = [text('Hel', false), ping('x'), continuation('lo'), close(1000)];
-    const { chunks, source, ended, calls } = echo(frames.map((frame) => wireOf(frame, KEY)));
-    source.end();
-    expect(await ended).toBeNull();
-    const sent = labels(Buffer.concat(chunks));
-    expect([sent.at(-1), [...sent].sort(), calls()]).toEqual(['8 03e8', ['1 48656c6c6f', '10 78', '8 03e8'], 1]);
-  });
-
-  test.each([0, 1, 2, 3, 4])(
-    'when stage %d fails, all are destroyed, and the end comes once with that error',
-    async (index) => {
-      const { stages, source, ended, calls } = echo([wireOf(text('Hello'), KEY)]);
-      await turns(2);
-      const error = new Error(`stage ${index}`);
-      stages[index]?.destroy(error);
-      expect(await ended).toBe(error);
-      await turns(3);
-      expect([...stages, source].map(({ destroyed }) => destroyed)).toEqual([true, true, true, true, true, true]);
-      expect(calls()).toBe(1);
-    },
-  );
-
-  test('a violation in the wire is the error, and a lost wire is ERR_WS_CUT_OFF', async () => {
-    expect(await echo([hex`83`]).ended).toMatchObject({ code: 'ERR_WS_RESERVED_OPCODE' });
-    const { source, ended } = echo([wireOf(text('Hello'), KEY)]);
-    source.end();
-    expect(await ended).toMatchObject({ code: 'ERR_WS_CUT_OFF' });
-  });
-});
-
 test.each([
-  [undefined],
-  [{}],
-  [{ encoder: {} }],
-  [{ encoder: new FrameEncoder({ role: 'server' }), closeTimeoutMs: 0 }],
-])('the options of case %# are a UsageError', (options) => {
-  expect(() => new ControlResponder(options as never)).toThrow(UsageError);
+  ['no options at all', undefined, 'ControlResponder needs an options object.'],
+  ['no encoder', {}, 'ControlResponder needs a FrameEncoder.'],
+  ['an encoder that is none', { encoder: {} }, 'ControlResponder needs a FrameEncoder.'],
+  [
+    'no time to close',
+    { encoder: new FrameEncoder({ role: 'server' }), closeTimeoutMs: 0 },
+    /^closeTimeoutMs is a number of milliseconds/,
+  ],
+])('%s is a UsageError that says so', (_, options, sentence) => {
+  const construct = () => new ControlResponder(options as never);
+  expect(construct).toThrow(UsageError);
+  expect(construct).toThrow(sentence);
 });

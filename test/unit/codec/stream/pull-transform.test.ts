@@ -1,49 +1,7 @@
 import { once } from 'node:events';
-import { PullTransform } from '../../../../src/codec/stream/pull-transform.js';
+import { Counting, longestQueue, upTo } from '../../../support/counting.js';
 import { collect, failureOf, feed, LIBRARIES, pipelineEnd, slowWriter, turns } from '../../../support/streams.js';
 import { repeatable } from '../../../support/wire.js';
-
-/** Turns a number n into the numbers 0 to n-1; -1 fails when it is taken, -2 after its first output. */
-class Counting extends PullTransform<number> {
-  discards = 0;
-  #next = 0;
-  #end = 0;
-  #failing = false;
-
-  constructor(readableHighWaterMark: number) {
-    super({ objectMode: true, readableHighWaterMark });
-  }
-
-  protected override accept(count: number): void {
-    if (count === -1) throw new Error('not taken');
-    this.#next = 0;
-    this.#failing = count === -2;
-    this.#end = Math.abs(count);
-  }
-
-  protected override produce(): number | null {
-    if (this.#failing && this.#next === 1) throw new Error('cannot go on');
-    return this.#next < this.#end ? this.#next++ : null;
-  }
-
-  protected override discard(): void {
-    this.discards++;
-  }
-}
-
-const upTo = (count: number) => Array.from({ length: count }, (_, at) => at);
-
-/** Looks after each output how many are queued; gives the most there ever were. */
-function longestQueue(stage: Counting): () => number {
-  let longest = 0;
-  const push = stage.push.bind(stage);
-  stage.push = (output) => {
-    const more = push(output);
-    longest = Math.max(longest, stage.readableLength);
-    return more;
-  };
-  return () => longest;
-}
 
 test.each([1, 4, 16])('one chunk never queues more than the high-water mark of %d plus one', async (mark) => {
   const stage = new Counting(mark);
@@ -138,6 +96,20 @@ test('destroyed by the reader of an output, it produces nothing more', async () 
   expect(out).toEqual([0, 1, 2]);
 });
 
+test('destroyed by what it produces from, it calls back once', async () => {
+  class Doomed extends Counting {
+    protected override produce(): number | null {
+      this.destroy();
+      return null;
+    }
+  }
+  const stage = new Doomed(16);
+  const heard: unknown[] = [];
+  stage.write(3, (why) => heard.push((why as NodeJS.ErrnoException | null | undefined)?.code));
+  await turns(2);
+  expect(heard).toEqual(['ERR_STREAM_DESTROYED']);
+});
+
 test.each([
   ['taking a chunk', -1, 'not taken'],
   ['producing', -2, 'cannot go on'],
@@ -187,6 +159,27 @@ describe('a stage that tires after three outputs', () => {
       expect([stage.rests, stage.readableLength]).toEqual([turn - 1, turn * 3]);
       for (let i = 0; i < 3; i++) stage.read(0);
       await turns(1);
+    }
+  });
+
+  test('a reader that asks whenever it likes, for nothing too, gets everything in order', async () => {
+    const random = repeatable(23);
+    for (let run = 0; run < 40; run++) {
+      const stage = new Tiring(1 + random(5));
+      const counts = Array.from({ length: 6 }, () => random(12));
+      const fed = feed(stage, counts);
+      const out: number[] = [];
+      for (let quiet = 0; quiet < 200 && !stage.readableEnded; quiet++) {
+        for (let asked = random(4); asked > 0; asked--) {
+          const value = random(3) === 0 ? stage.read(0) : stage.read();
+          if (value === null) continue;
+          out.push(value);
+          quiet = 0;
+        }
+        if (random(2) === 0) await turns(1);
+      }
+      expect(out).toEqual(counts.flatMap(upTo));
+      await fed;
     }
   });
 
