@@ -87,21 +87,26 @@ export class Admission {
   }
 
   /**
-   * Answers the request. Resolves with the client that was let in, or null when it vanished meanwhile; rejects with a
-   * HandshakeError, or with what a callback threw, after the refusal was written.
+   * Answers the request when `accept` has spoken. Resolves with the client that was let in, or null when it vanished
+   * meanwhile; rejects with a HandshakeError, or with what a callback threw, after the refusal was written.
    */
   async admit<T extends Terms>(arrival: Arrival<T>): Promise<Admitted | null> {
-    const { request, head } = arrival;
+    if (this.#accept === null) return this.admitAtOnce(arrival);
     if (arrival.isGone) return null;
     try {
       const terms = this.#judge(arrival);
-      const headers = this.#accept === null ? {} : await this.#ask(this.#accept, request);
-      if (arrival.isGone) return null;
-      const objection = arrival.objection();
-      if (objection !== null) throw new Refusal(objection);
-      const socket = arrival.accept(terms, headers);
-      const { subprotocol, extensions } = terms;
-      return { request, socket, head, agreement: { subprotocol, extensions } };
+      const headers = await this.#ask(this.#accept, arrival.request);
+      return arrival.isGone ? null : letIn(arrival, terms, headers);
+    } catch (error) {
+      throw turnAway(arrival, error);
+    }
+  }
+
+  /** As `admit`, but at once: for an admission that does not ask. Throws what `admit` rejects with. */
+  admitAtOnce<T extends Terms>(arrival: Arrival<T>): Admitted | null {
+    if (arrival.isGone) return null;
+    try {
+      return letIn(arrival, this.#judge(arrival), undefined);
     } catch (error) {
       throw turnAway(arrival, error);
     }
@@ -114,9 +119,12 @@ export class Admission {
     throw new Refusal(verdict);
   }
 
-  async #ask(accept: NonNullable<AdmissionOptions['accept']>, request: IncomingMessage): Promise<HeaderFields> {
+  async #ask(
+    accept: NonNullable<AdmissionOptions['accept']>,
+    request: IncomingMessage,
+  ): Promise<HeaderFields | undefined> {
     const decision = await this.#inTime(Promise.resolve(accept(request)));
-    if (decision === undefined || decision === true) return {};
+    if (decision === undefined || decision === true) return undefined;
     if (decision === false) throw new Refusal({ status: 403 });
     if ('status' in decision) throw new Refusal(decision);
     return decision.headers;
@@ -146,6 +154,14 @@ class Refusal extends Error {
     this.response = response;
     this.violation = name;
   }
+}
+
+function letIn<T extends Terms>(arrival: Arrival<T>, terms: T, headers: HeaderFields | undefined): Admitted {
+  const objection = arrival.objection();
+  if (objection !== null) throw new Refusal(objection);
+  const socket = arrival.accept(terms, headers);
+  const { subprotocol, extensions } = terms;
+  return { request: arrival.request, socket, head: arrival.head, agreement: { subprotocol, extensions } };
 }
 
 /** Writes the refusal, and answers with the error to report. */

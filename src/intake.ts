@@ -77,6 +77,8 @@ export class Intake {
 
   /** The first of us with that path takes it. What nobody wants is refused once, unless a stranger may want it. */
   #isOurs(request: { readonly url?: string | undefined } | null, events: readonly string[]): boolean {
+    // Nobody else listens: it is ours, to take or to refuse.
+    if (events.every((event) => this.#http.listenerCount(event) === 1)) return true;
     const owners = this.#http.listeners(events[0] ?? '').flatMap((one) => (one as Listener)[OWNER] ?? []);
     const first = request === null ? undefined : owners.find((one) => one.isForUs(request));
     const refuser = this.#hasStrangers(events) ? undefined : owners[0];

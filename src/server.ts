@@ -151,16 +151,25 @@ export class WebSocketServer extends EventEmitter {
       refuseAll(arrival);
       return;
     }
-    const admitted: Promise<Admitted | null> = this.#admission.admit<Terms>(arrival);
-    admitted.then(
-      (client) => {
-        if (client !== null) this.#open(client);
-      },
-      (error: unknown) => this.emit('refused', error, arrival.request),
-    );
+    const refused = (error: unknown) => this.emit('refused', error, arrival.request);
+    if (this.#admission.asks) {
+      const admitted: Promise<Admitted | null> = this.#admission.admit<Terms>(arrival);
+      admitted.then((client) => this.#open(client), refused);
+      return;
+    }
+    let client: Admitted | null;
+    try {
+      client = this.#admission.admitAtOnce<Terms>(arrival);
+    } catch (error) {
+      refused(error);
+      return;
+    }
+    this.#open(client);
   }
 
-  #open({ request, socket, head, agreement }: Admitted): void {
+  #open(client: Admitted | null): void {
+    if (client === null) return;
+    const { request, socket, head, agreement } = client;
     const ws = new WebSocketDuplex({
       role: 'server',
       shared: this.#shared,

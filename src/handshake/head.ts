@@ -44,6 +44,36 @@ export function requestHead(request: ParsedRequest): RequestHead {
   return { method, target: url, httpVersion, rawHeaders };
 }
 
+/** The fields of a head: for each name, in lower case, its values in order. */
+export class Fields {
+  readonly #values = new Map<string, string[]>();
+
+  constructor(rawHeaders: readonly string[]) {
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+      this.#add(rawHeaders[at] as string, rawHeaders[at + 1] as string);
+  }
+
+  /** Every value of the field called `name`, which is in lower case; an empty list when it is absent. */
+  all(name: string): readonly string[] {
+    return this.#values.get(name) ?? NO_VALUES;
+  }
+
+  /** The value of a field that came once; null when it is absent or came twice. */
+  only(name: string): string | null {
+    const values = this.all(name);
+    return values.length === 1 ? (values[0] as string) : null;
+  }
+
+  #add(name: string, value: string): void {
+    const key = name.toLowerCase();
+    const values = this.#values.get(key);
+    if (values === undefined) this.#values.set(key, [value]);
+    else values.push(value);
+  }
+}
+
+const NO_VALUES: readonly string[] = Object.freeze([]);
+
 /** Every value of the field called `name`, in order; an empty list when it is absent. Names ignore case. */
 export function fieldValues(rawHeaders: readonly string[], name: string): string[] {
   const wanted = name.toLowerCase();

@@ -9,7 +9,7 @@
  */
 
 import type { ConnectHead } from './connect-head.js';
-import { fieldValues, MAX_HEAD_BYTES } from './head.js';
+import { Fields, MAX_HEAD_BYTES } from './head.js';
 import type { JudgeOptions, Terms } from './judge-request.js';
 import { agree, parseRules } from './judge-request.js';
 import { MESSAGE_CHECKS } from './request-checks.js';
@@ -20,7 +20,7 @@ import { refused } from './verdict.js';
 export type ConnectJudge = (head: ConnectHead) => Terms | Refused;
 
 /** Null when the demand is met. */
-type ConnectCheck = (head: ConnectHead) => Refused | null;
+type ConnectCheck = (head: ConnectHead, fields: Fields) => Refused | null;
 
 /** In order: the first one that fails is the answer. */
 const CONNECT_CHECKS: readonly ConnectCheck[] = [size, method, protocol, scheme, ...MESSAGE_CHECKS, webSocketVersion];
@@ -32,11 +32,12 @@ const CONNECT_CHECKS: readonly ConnectCheck[] = [size, method, protocol, scheme,
 export function connectJudge(options: JudgeOptions = {}): ConnectJudge {
   const rules = parseRules(options);
   return (head) => {
+    const fields = new Fields(head.rawHeaders);
     for (const check of CONNECT_CHECKS) {
-      const fault = check(head);
+      const fault = check(head, fields);
       if (fault !== null) return fault;
     }
-    return agree(head, rules);
+    return agree(head, fields, rules);
   };
 }
 
@@ -59,8 +60,7 @@ function scheme(head: ConnectHead): Refused | null {
 }
 
 /** There is nothing to upgrade in HTTP/2 (RFC 9113 §8.6), so what would be 426 over HTTP/1.1 is 400. */
-function webSocketVersion({ rawHeaders }: ConnectHead): Refused | null {
-  const [value, ...more] = fieldValues(rawHeaders, 'sec-websocket-version');
-  if (value === '13' && more.length === 0) return null;
+function webSocketVersion(_: ConnectHead, fields: Fields): Refused | null {
+  if (fields.only('sec-websocket-version') === '13') return null;
   return refused(400, 'Sec-WebSocket-Version must come once and be 13.', { 'Sec-WebSocket-Version': '13' });
 }

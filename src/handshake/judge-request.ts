@@ -12,7 +12,7 @@ import { acceptKey } from './accept-key.js';
 import type { Extension } from './extensions.js';
 import { parseExtensions } from './extensions.js';
 import type { RequestHead } from './head.js';
-import { fieldValues } from './head.js';
+import { Fields } from './head.js';
 import type { OriginOption, OriginRule } from './origin.js';
 import { parseAuthority, parseOriginRule } from './origin.js';
 import { REQUEST_CHECKS } from './request-checks.js';
@@ -65,6 +65,8 @@ export interface Rules {
   readonly negotiate: ExtensionNegotiator;
 }
 
+const NO_EXTENSIONS: readonly Extension[] = Object.freeze([]);
+
 /**
  * Judges one request. To judge many, make the judge once with `requestJudge`.
  * @throws UsageError for a bad option or a bad answer of a callback; whatever a callback throws.
@@ -96,36 +98,37 @@ export function parseRules({ origins, subprotocols, extensions, secure }: JudgeO
 }
 
 function judge(head: RequestHead, rules: Rules): Verdict {
+  const fields = new Fields(head.rawHeaders);
   for (const check of REQUEST_CHECKS) {
-    const fault = check(head);
+    const fault = check(head, fields);
     if (fault !== null) return fault;
   }
-  const terms = agree(head, rules);
+  const terms = agree(head, fields, rules);
   if (!terms.accepted) return terms;
-  const accept = acceptKey(fieldValues(head.rawHeaders, 'sec-websocket-key').join());
+  const accept = acceptKey(fields.only('sec-websocket-key') ?? '');
   return { accepted: true, accept, subprotocol: terms.subprotocol, extensions: terms.extensions };
 }
 
 /** What is the same over every version of HTTP: who may come in, and what is negotiated. `head` has one Host. */
-export function agree(head: RequestHead, rules: Rules): Terms | Refused {
-  const foreign = judgeOrigin(head, rules.mayConnect);
+export function agree(head: RequestHead, fields: Fields, rules: Rules): Terms | Refused {
+  const foreign = judgeOrigin(head, fields, rules.mayConnect);
   if (foreign !== null) return foreign;
-  const offered = parseSubprotocols(fieldValues(head.rawHeaders, 'sec-websocket-protocol'));
+  const offered = parseSubprotocols(fields.all('sec-websocket-protocol'));
   if (offered === null) return refused(400, 'Sec-WebSocket-Protocol must list tokens, each of them once.');
-  const offers = parseOffers(fieldValues(head.rawHeaders, 'sec-websocket-extensions'));
+  const offers = parseOffers(fields.all('sec-websocket-extensions'));
   if (offers === null) return refused(400, 'Sec-WebSocket-Extensions is malformed.');
   return {
     accepted: true,
     subprotocol: rules.choose(offered, head),
-    extensions: offers.length === 0 ? [] : acceptOffers(offers, rules.negotiate),
+    extensions: offers.length === 0 ? NO_EXTENSIONS : acceptOffers(offers, rules.negotiate),
   };
 }
 
-function judgeOrigin(head: RequestHead, mayConnect: OriginRule): Refused | null {
-  const [origin, ...more] = fieldValues(head.rawHeaders, 'origin');
-  if (origin === undefined) return null;
-  if (more.length > 0) return refused(400, 'Origin must come once.');
-  const host = parseAuthority(fieldValues(head.rawHeaders, 'host').join());
+function judgeOrigin(head: RequestHead, fields: Fields, mayConnect: OriginRule): Refused | null {
+  if (fields.all('origin').length === 0) return null;
+  const origin = fields.only('origin');
+  if (origin === null) return refused(400, 'Origin must come once.');
+  const host = parseAuthority(fields.only('host') ?? '');
   if (host !== null && mayConnect(origin, host, head)) return null;
   return refused(403, 'Pages of this origin may not connect.');
 }

@@ -10,14 +10,13 @@
 
 import type { FieldScanner } from './field-list.js';
 import { parseList, parseTokenList } from './field-list.js';
-import type { RequestHead } from './head.js';
-import { fieldValues } from './head.js';
+import type { Fields, RequestHead } from './head.js';
 import { parseAuthority } from './origin.js';
 import type { Refused } from './verdict.js';
 import { refused } from './verdict.js';
 
-/** Null when the demand is met. */
-export type RequestCheck = (head: RequestHead) => Refused | null;
+/** Null when the demand is met. `fields` are those of `head`. */
+export type RequestCheck = (head: RequestHead, fields: Fields) => Refused | null;
 
 /**
  * Node's HTTP server keeps about this many fields (names and values, so half as many lines) and drops the others
@@ -33,6 +32,8 @@ const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
 /** No control characters, and no bytes above 0x7f, which no grammar of these fields allows. */
 const PRINTABLE_ASCII = /^[\t\x20-\x7e]*$/;
+
+const WEB_SOCKET_FIELD = /^sec-websocket-/i;
 
 const UPGRADE = { Upgrade: 'websocket' };
 const VERSION = { 'Sec-WebSocket-Version': '13' };
@@ -72,57 +73,60 @@ function target(head: RequestHead): Refused | null {
   return ORIGIN_FORM.test(head.target) ? null : refused(400, 'The request target must be a path.');
 }
 
-function host({ rawHeaders }: RequestHead): Refused | null {
-  const [value, ...more] = fieldValues(rawHeaders, 'host');
-  if (value === undefined || more.length > 0) return refused(400, 'Host must come once.');
+function host(_: RequestHead, fields: Fields): Refused | null {
+  const value = fields.only('host');
+  if (value === null) return refused(400, 'Host must come once.');
   return parseAuthority(value) === null ? refused(400, 'Host is malformed.') : null;
 }
 
 /** An upgrade with a body lets a proxy and a server disagree about where the request ends. */
-function body({ rawHeaders }: RequestHead): Refused | null {
-  const isEmpty = fieldValues(rawHeaders, 'content-length').every((length) => length === '0');
-  const isPlain = fieldValues(rawHeaders, 'transfer-encoding').length === 0;
+function body(_: RequestHead, fields: Fields): Refused | null {
+  const isEmpty = fields.all('content-length').every((length) => length === '0');
+  const isPlain = fields.all('transfer-encoding').length === 0;
   return isEmpty && isPlain ? null : refused(400, 'The request must not have a body.');
 }
 
-function expectation({ rawHeaders }: RequestHead): Refused | null {
-  return fieldValues(rawHeaders, 'expect').length === 0 ? null : refused(417, 'No expectation can be met here.');
+function expectation(_: RequestHead, fields: Fields): Refused | null {
+  return fields.all('expect').length === 0 ? null : refused(417, 'No expectation can be met here.');
 }
 
-function upgrade({ rawHeaders }: RequestHead): Refused | null {
-  const values = fieldValues(rawHeaders, 'upgrade');
-  const protocols = parseList(values.join(), readProtocol);
+function upgrade(_: RequestHead, fields: Fields): Refused | null {
+  if (fields.only('upgrade') === 'websocket') return null;
+  const protocols = parseList(fields.all('upgrade').join(), readProtocol);
   if (protocols === null) return refused(400, 'Upgrade is malformed.');
   if (protocols.includes('websocket')) return null;
   return refused(426, 'This is a WebSocket: the request must have Upgrade: websocket.', UPGRADE);
 }
 
-function connection({ rawHeaders }: RequestHead): Refused | null {
-  const tokens = parseTokenList(fieldValues(rawHeaders, 'connection').join());
+function connection(_: RequestHead, fields: Fields): Refused | null {
+  if (fields.only('connection') === 'Upgrade') return null;
+  const tokens = parseTokenList(fields.all('connection').join());
   if (tokens === null) return refused(400, 'Connection is malformed.');
   if (tokens.some((token) => token.toLowerCase() === 'upgrade')) return null;
   return refused(426, 'This is a WebSocket: the request must have Connection: Upgrade.', UPGRADE);
 }
 
 /** Several versions or none is a malformed request (§4.1); another version is one that we do not speak (§4.4). */
-function webSocketVersion({ rawHeaders }: RequestHead): Refused | null {
-  const [value, ...more] = fieldValues(rawHeaders, 'sec-websocket-version');
-  if (value === undefined || more.length > 0) return refused(400, 'Sec-WebSocket-Version must come once.', VERSION);
+function webSocketVersion(_: RequestHead, fields: Fields): Refused | null {
+  const value = fields.only('sec-websocket-version');
+  if (value === null) return refused(400, 'Sec-WebSocket-Version must come once.', VERSION);
   return value === '13' ? null : refused(426, 'Sec-WebSocket-Version must be 13.', { ...UPGRADE, ...VERSION });
 }
 
-function webSocketKey({ rawHeaders }: RequestHead): Refused | null {
-  const [value, ...more] = fieldValues(rawHeaders, 'sec-websocket-key');
-  if (value === undefined || more.length > 0) return refused(400, 'Sec-WebSocket-Key must come once.');
+function webSocketKey(_: RequestHead, fields: Fields): Refused | null {
+  const value = fields.only('sec-websocket-key');
+  if (value === null) return refused(400, 'Sec-WebSocket-Key must come once.');
   return KEY.test(value) ? null : refused(400, 'Sec-WebSocket-Key must be 16 bytes in base64.');
 }
 
 function webSocketFields({ rawHeaders }: RequestHead): Refused | null {
-  const isFine = rawHeaders.every((value, at) => {
-    const name = at % 2 === 1 ? (rawHeaders[at - 1] as string) : '';
-    return !/^sec-websocket-/i.test(name) || PRINTABLE_ASCII.test(value);
-  });
-  return isFine ? null : refused(400, 'Sec-WebSocket fields must be ASCII.');
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const isOurs = WEB_SOCKET_FIELD.test(rawHeaders[at] as string);
+    if (isOurs && !PRINTABLE_ASCII.test(rawHeaders[at + 1] as string)) {
+      return refused(400, 'Sec-WebSocket fields must be ASCII.');
+    }
+  }
+  return null;
 }
 
 /** A protocol name, in lower case, with its version if it has one (RFC 9110 §7.8): `websocket`, `h2c`, `foo/2`. */

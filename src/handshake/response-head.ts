@@ -45,6 +45,8 @@ export type Field = readonly [name: string, value: string];
 const FRAMING: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding']);
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+
 /** Reason phrases are for people (RFC 9112 §4); a status without one here is written without one. */
 const REASONS: ReadonlyMap<number, string> = new Map([
   [301, 'Moved Permanently'],
@@ -77,13 +79,9 @@ const REASONS: ReadonlyMap<number, string> = new Map([
  * The head that accepts the handshake, up to and including its blank line.
  * @throws UsageError for a field that is not the caller's to set, or that could break the head.
  */
-export function acceptanceHead({ accept, ...terms }: Acceptance): Buffer {
-  return encodeHead('101 Switching Protocols', [
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Accept', accept],
-    ...termFields(terms),
-  ]);
+export function acceptanceHead(acceptance: Acceptance): Buffer {
+  const { accept } = acceptance;
+  return Buffer.from(`${SWITCHING}Sec-WebSocket-Accept: ${accept}\r\n${linesOf(termFields(acceptance))}\r\n`, 'latin1');
 }
 
 /**
@@ -91,11 +89,14 @@ export function acceptanceHead({ accept, ...terms }: Acceptance): Buffer {
  * @throws UsageError as `acceptanceHead` does.
  */
 export function termFields({ subprotocol = null, extensions = [], headers }: Omit<Acceptance, 'accept'>): Field[] {
-  const negotiated: Field[] = [];
-  if (subprotocol !== null) negotiated.push(['Sec-WebSocket-Protocol', subprotocol]);
-  if (extensions.length > 0) negotiated.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)]);
-  const given = fieldsOf(headers, (name) => FRAMING.has(name) || name === 'upgrade' || /^sec-websocket-/.test(name));
-  return [...negotiated.map(checked), ...given];
+  const fields: Field[] = [];
+  if (subprotocol !== null) fields.push(checked(['Sec-WebSocket-Protocol', subprotocol]));
+  if (extensions.length > 0) fields.push(checked(['Sec-WebSocket-Extensions', formatExtensions(extensions)]));
+  return headers === undefined ? fields : [...fields, ...fieldsOf(headers, isOfTheHandshake)];
+}
+
+function isOfTheHandshake(name: string): boolean {
+  return FRAMING.has(name) || name === 'upgrade' || name.startsWith('sec-websocket-');
 }
 
 /**
@@ -161,6 +162,9 @@ function checked(field: Field): Field {
 }
 
 function encodeHead(status: string, fields: readonly Field[]): Buffer {
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`, 'latin1');
+  return Buffer.from(`HTTP/1.1 ${status}\r\n${linesOf(fields)}\r\n`, 'latin1');
+}
+
+function linesOf(fields: readonly Field[]): string {
+  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
 }

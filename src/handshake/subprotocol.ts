@@ -26,7 +26,8 @@ export type SubprotocolChooser = (offered: readonly string[], request: RequestHe
  * The names in all Sec-WebSocket-Protocol fields of a request, in order; empty when there is no field.
  * Null when a field is malformed or empty, or when a name comes twice (RFC 6455 §4.1: they are unique).
  */
-export function parseSubprotocols(values: readonly string[]): string[] | null {
+export function parseSubprotocols(values: readonly string[]): readonly string[] | null {
+  if (values.length === 0) return values;
   const names: string[] = [];
   for (const value of values) {
     const list = parseTokenList(value);

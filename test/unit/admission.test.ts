@@ -13,11 +13,18 @@ function requestOf(path = '/', changes: Readonly<Record<string, string | null>> 
   return Object.assign(request, { method: 'GET', url: path, httpVersion: '1.1', rawHeaders });
 }
 
+function pair(): { near: Duplex; far: Duplex } {
+  const [near, far] = duplexPair();
+  return { near, far };
+}
+
+const arrivalOf = (near: Duplex, request = requestOf()) => new UpgradeArrival(request, near, Buffer.from('head'));
+
 /** Admits over an in-memory pair; `answer` is everything that the client hears. */
 function admit(options: AdmissionOptions, request = requestOf()) {
-  const [near, far] = duplexPair();
+  const { near, far } = pair();
   const answer = received(far);
-  const admitted = new Admission(options).admit(new UpgradeArrival(request, near, Buffer.from('head')));
+  const admitted = new Admission(options).admit(arrivalOf(near, request));
   return { admitted, answer, near, far };
 }
 
@@ -39,6 +46,30 @@ test('whoever is let in gets 101, and comes with socket, head and what was agree
   expect(answer).toMatch(/^HTTP\/1.1 101 /);
   expect(answer).toContain(`Sec-WebSocket-Accept: ${ACCEPT}\r\n`);
   expect(answer).toContain('Sec-WebSocket-Protocol: chat\r\n');
+});
+
+test('without accept it answers at once; what is refused is thrown, after the answer', async () => {
+  const { near, far } = pair();
+  const answer = received(far);
+  const client = new Admission({}).admitAtOnce(arrivalOf(near));
+  expect(client).toMatchObject({ socket: near, agreement: { subprotocol: null, extensions: [] } });
+  expect(await whole({ answer, near, far })).toMatch(/^HTTP\/1.1 101 /);
+
+  const other = pair();
+  const refusal = received(other.far);
+  expect(() => new Admission({ path: '/chat' }).admitAtOnce(arrivalOf(other.near))).toThrow(HandshakeError);
+  expect(await whole({ answer: refusal, ...other })).toMatch(/^HTTP\/1.1 404 /);
+});
+
+test('a client that is gone already is null, asked about or not', async () => {
+  const gone = () => {
+    const { near } = pair();
+    near.destroy();
+    return arrivalOf(near);
+  };
+  expect(new Admission({}).admitAtOnce(gone())).toBeNull();
+  expect(await new Admission({}).admit(gone())).toBeNull();
+  expect(await new Admission({ accept: () => true }).admit(gone())).toBeNull();
 });
 
 test.each([

@@ -30,10 +30,10 @@ export interface Arrival<T extends Terms> {
   /** Why it cannot be accepted after all, because of what the client has done since it was judged; or null. */
   objection(): Refused | null;
   /**
-   * Writes the acceptance, with `headers`, and gives back what carries frames from now on.
+   * Writes the acceptance, with `headers` if there are any, and gives back what carries frames from now on.
    * @throws UsageError for a bad field; then nothing was written.
    */
-  accept(terms: T, headers: HeaderFields): Duplex;
+  accept(terms: T, headers: HeaderFields | undefined): Duplex;
   /**
    * Writes the refusal and lets go.
    * @throws UsageError for a bad status or field; then nothing was written.

@@ -57,7 +57,7 @@ export class ConnectArrival implements Arrival<Terms> {
     return isSilent ? null : refused(400, 'The client must wait for the answer before it sends anything.');
   }
 
-  accept(terms: Terms, headers: HeaderFields): Duplex {
+  accept(terms: Terms, headers: HeaderFields | undefined): Duplex {
     this.#stream.respond(acceptanceFields({ ...terms, headers }));
     return new Http2Transport(this.#stream);
   }

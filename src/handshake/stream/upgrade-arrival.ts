@@ -44,9 +44,9 @@ export class UpgradeArrival implements Arrival<Accepted> {
     return null;
   }
 
-  accept(terms: Accepted, headers: HeaderFields): Duplex {
+  accept({ accept, subprotocol, extensions }: Accepted, headers: HeaderFields | undefined): Duplex {
     const socket = this.#socket;
-    const response = acceptanceHead({ ...terms, headers });
+    const response = acceptanceHead({ accept, subprotocol, extensions, headers });
     if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
     socket.write(response);
     return socket;

@@ -1,4 +1,4 @@
-import { fieldValues, headBytes, requestHead } from '../../../src/handshake/head.js';
+import { Fields, fieldValues, headBytes, requestHead } from '../../../src/handshake/head.js';
 
 const RAW = ['Host', 'a.example', 'X-Tag', '1', 'x-tag', '2', 'Value', 'x-tag', 'X-TAG', ''];
 
@@ -14,6 +14,26 @@ describe('fieldValues', () => {
 
   test.each(['absent', '__proto__', 'constructor', 'length'])('%s is absent', (name) => {
     expect(fieldValues(RAW, name)).toEqual([]);
+  });
+});
+
+describe('Fields', () => {
+  const fields = new Fields(RAW);
+
+  test('every occurrence, in order, whatever the case of the name', () => {
+    expect(fields.all('x-tag')).toEqual(['1', '2', '']);
+    expect(fields.all('value')).toEqual(['x-tag']);
+  });
+
+  test('only: a field that came once, its value perhaps empty', () => {
+    expect(fields.only('host')).toBe('a.example');
+    expect(fields.only('x-tag')).toBeNull();
+    expect(new Fields(['X', '']).only('x')).toBe('');
+  });
+
+  test.each(['absent', '__proto__', 'constructor', 'length'])('%s is absent', (name) => {
+    expect(fields.all(name)).toEqual([]);
+    expect(fields.only(name)).toBeNull();
   });
 });
 

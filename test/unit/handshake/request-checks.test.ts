@@ -1,3 +1,4 @@
+import { Fields } from '../../../src/handshake/head.js';
 import { REQUEST_CHECKS } from '../../../src/handshake/request-checks.js';
 import type { HeaderLine } from '../../support/upgrade-request.js';
 import { headOf, headWith, KEY, linesWith, REQUIRED } from '../../support/upgrade-request.js';
@@ -5,8 +6,9 @@ import { headOf, headWith, KEY, linesWith, REQUIRED } from '../../support/upgrad
 type Head = ReturnType<typeof headOf>;
 
 function faultOf(head: Head) {
+  const fields = new Fields(head.rawHeaders);
   for (const check of REQUEST_CHECKS) {
-    const fault = check(head);
+    const fault = check(head, fields);
     if (fault !== null) return fault;
   }
   return null;
