@@ -9,6 +9,7 @@ import { type Frame, Opcode, type Role } from './frame.js';
 import { firstByte, headerBytes, writeHeader } from './header.js';
 import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
+import { SPARE_BLOCK } from './spare-block.js';
 
 /** A server passes larger payloads on as they are; smaller ones are copied, so that they share a write with others. */
 const PASS_ON_BYTES = 4_096;
@@ -44,6 +45,14 @@ export class FrameWriter {
   /** Wire bytes collected since the last `take`. */
   get pendingBytes(): number {
     return this.#readyBytes + this.#used - this.#closed;
+  }
+
+  /**
+   * The memory of the frames that were copied last. Who knows, after `take`, that nobody reads its bytes any more may give
+   * it back to SPARE_BLOCK.
+   */
+  get block(): MaskWindow {
+    return this.#block;
   }
 
   /** Adds one frame, whatever its bits say. */
@@ -137,7 +146,7 @@ export class FrameWriter {
     if (this.#used + size <= this.#block.bytes.length) return;
     this.#closeBlock();
     const wanted = Math.min(Math.max(this.#expected, this.#copiedBytes), LARGEST_BLOCK_BYTES);
-    this.#block = new MaskWindow(allocate(Math.max(size, wanted)));
+    this.#block = SPARE_BLOCK.take(Math.max(size, wanted));
     this.#closed = 0;
     this.#used = 0;
   }

@@ -9,8 +9,10 @@ import type { Duplex } from 'node:stream';
 import { Opcode, type Role } from '../codec/frame.js';
 import { FrameWriter } from '../codec/frame-writer.js';
 import { firstByte } from '../codec/header.js';
+import { SPARE_BLOCK } from '../codec/spare-block.js';
 import { channels } from './diagnostics.js';
 import { RSV1, type SharedFrame } from './shared-frame.js';
+import { holdsNothing } from './transport.js';
 
 /** What a sender tells its owner. */
 export interface SenderOwner {
@@ -113,6 +115,7 @@ export class Sender {
 
   /** Gives everything collected to the transport now, even when it is blocked. */
   flush(): void {
+    const { block } = this.#writer;
     const batch = this.#writer.take();
     const transport = this.#transport;
     if (batch.length === 0 || transport.destroyed) return;
@@ -123,6 +126,7 @@ export class Sender {
       room = transport.write(bytes);
     }
     if (batch.length > 1) transport.uncork();
+    if (holdsNothing(transport)) SPARE_BLOCK.giveBack(block);
     if (!room && !this.#blocked) this.#waitIfFull();
   }
 

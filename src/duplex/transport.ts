@@ -1,9 +1,10 @@
 /**
  * The listeners on a transport: the same functions for every connection, so that an idle one holds no closures.
  *
- * Knows: how to find, from a transport that emits, who drives it.
+ * Knows: how to find, from a transport that emits, who drives it; when a transport has let go of what it was given.
  * Does not know: what its bytes mean.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ignoreErrors } from '../handshake/stream/linger.js';
 
@@ -25,6 +26,18 @@ export function drive(transport: Duplex, driver: TransportDriver): void {
   transport.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   // The opening handshake is over: errors have an owner.
   transport.off('error', ignoreErrors);
+}
+
+const { write, _write, _writev } = Socket.prototype as Duplex;
+
+/**
+ * True when nobody reads any more what was written to `transport`: a socket of net or tls has called back only when the
+ * system, or the cipher, has its own copy. Of other streams, and of sockets whose writes go elsewhere first, nobody knows.
+ */
+export function holdsNothing(transport: Duplex): boolean {
+  if (transport.writableLength > 0 || !(transport instanceof Socket)) return false;
+  const socket: Duplex = transport;
+  return socket.write === write && socket._write === _write && socket._writev === _writev;
 }
 
 function onData(this: Driven, chunk: Buffer): void {

@@ -50,6 +50,8 @@ export class WriteSide {
   #queuedBytes = 0;
   /** Messages that are streams, queued or under way; made for the first one. */
   #sources: Set<Readable> | null = null;
+  /** Sends a fragment of the message that is under way; made for the first message. */
+  #fragment: SendFragment | null = null;
   /** Made for the first one. */
   #followers: Followers | null = null;
   messagesSent = 0;
@@ -136,12 +138,8 @@ export class WriteSide {
     this.messagesSent++;
     const message = item instanceof Labelled ? item.message : item;
     if (channels.message.hasSubscribers) report(session, message);
-    const sent = dispatch(
-      session,
-      message,
-      item instanceof Labelled ? item.options : NO_OPTIONS,
-      this.#fragment(session),
-    );
+    this.#fragment ??= this.#fragmentOf(session);
+    const sent = dispatch(session, message, item instanceof Labelled ? item.options : NO_OPTIONS, this.#fragment);
     if (sent === null) this.#settle(session);
     else this.#finishLater(sent, item);
   }
@@ -194,7 +192,7 @@ export class WriteSide {
     else this.finish();
   }
 
-  #fragment(session: Session): SendFragment {
+  #fragmentOf(session: Session): SendFragment {
     return (opcode, fin, payload, rsv1) => {
       // The connection may have ended while the piece was being produced; nothing may follow a close frame.
       if (this.#done === null) throw violation('CUT_OFF');

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { Opcode } from '../../../src/codec/frame.js';
 import { prepare } from '../../../src/duplex/prepared-message.js';
 import { Sender } from '../../../src/duplex/sender.js';
 import { labelOf, readWire } from '../../support/frames.js';
+import { socketPair } from '../../support/socket-pair.js';
 import { turns } from '../../support/streams.js';
 
 /** A sender, and a transport that holds each write until it is released. */
@@ -138,5 +140,54 @@ describe('a batch of frames that others get as well', () => {
     drain();
     await turns(2);
     expect(frames()).toHaveLength(4);
+  });
+});
+
+describe('on a socket', () => {
+  const BATCH = 20_000;
+  const allocations = () => jest.spyOn(Buffer, 'allocUnsafe').mockClear();
+  afterEach(() => jest.restoreAllMocks());
+
+  test('batches that are taken at once share their memory', async () => {
+    const { near, far } = await socketPair();
+    const one = new Sender({ drained: () => {}, socket: null }, near, 'server');
+    far.resume();
+    const sent = (byte: number) => {
+      for (let i = 0; i < BATCH / 1_000; i++) one.binary(Buffer.alloc(1_000, byte));
+      one.flush();
+    };
+    for (let i = 0; i < 3; i++) sent(i);
+    const allocated = allocations();
+    for (let i = 0; i < 3; i++) sent(i);
+    expect(near.writableLength).toBe(0);
+    expect(allocated).not.toHaveBeenCalled();
+    near.destroy();
+    far.destroy();
+  });
+
+  test('a batch that is stuck stays as it is, whatever others send meanwhile', async () => {
+    const [stuck, other] = [await socketPair(), await socketPair()];
+    const owner = { drained: () => {}, socket: null };
+    const [slow, quick] = [new Sender(owner, stuck.near, 'server'), new Sender(owner, other.near, 'server')];
+    other.far.resume();
+    let count = 0;
+    while (!slow.isBlocked) {
+      for (let i = 0; i < 16; i++) slow.binary(Buffer.alloc(1_000, count++ % 251));
+      slow.flush();
+      for (let i = 0; i < 16; i++) quick.binary(Buffer.alloc(1_000, 255));
+      quick.flush();
+    }
+    const received: Buffer[] = [];
+    let missing = count * 1_004;
+    stuck.far.on('data', (bytes: Buffer) => {
+      received.push(bytes);
+      missing -= bytes.length;
+      if (missing === 0) stuck.near.end();
+    });
+    await once(stuck.far, 'end');
+    const frames = readWire(Buffer.concat(received));
+    expect(frames).toHaveLength(count);
+    expect(frames.every(({ frame }, at) => frame.payload.equals(Buffer.alloc(1_000, at % 251)))).toBe(true);
+    for (const socket of [stuck.near, stuck.far, other.near, other.far]) socket.destroy();
   });
 });

@@ -1,5 +1,8 @@
-import { PassThrough } from 'node:stream';
-import { drive } from '../../../src/duplex/transport.js';
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { PassThrough, type Writable } from 'node:stream';
+import { drive, holdsNothing } from '../../../src/duplex/transport.js';
+import { socketPair } from '../../support/socket-pair.js';
 import { turns } from '../../support/streams.js';
 
 function driver() {
@@ -28,4 +31,34 @@ test('an error, with its cause', async () => {
   await turns(3);
   expect(one.transportFailed.mock.calls).toEqual([[cause]]);
   expect(one.transportClosed).toHaveBeenCalledTimes(1);
+});
+
+describe('who holds what was written', () => {
+  test('a socket, from the write that the system has no room for until it drains', async () => {
+    const { near, far } = await socketPair();
+    near.write('taken at once');
+    expect(holdsNothing(near)).toBe(true);
+    while (holdsNothing(near)) near.write(Buffer.alloc(1 << 20));
+    expect(near.writableLength).toBeGreaterThan(0);
+    far.resume();
+    await once(near, 'drain');
+    expect(holdsNothing(near)).toBe(true);
+    near.destroy();
+    far.destroy();
+  });
+
+  test('any other stream, for all that one knows', () => {
+    const transport = new PassThrough();
+    transport.write('still here');
+    expect(holdsNothing(transport)).toBe(false);
+    expect(holdsNothing(new PassThrough())).toBe(false);
+  });
+
+  test.each(['write', '_write', '_writev'] as const)('a socket whose %s is somebody’s own', (method) => {
+    const socket = new Socket();
+    expect(holdsNothing(socket)).toBe(true);
+    (socket as Writable)[method] = () => true;
+    expect(holdsNothing(socket)).toBe(false);
+    socket.destroy();
+  });
 });
