@@ -23,6 +23,23 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? value : threeDigits(value)} ${BYTE_UNITS[unit]}`;
 }
 
+/** `64 MiB`, `1 KiB`, `1000 B`: a size that somebody has chosen, exactly, in the largest unit that it is a whole number of. */
+export function sizeText(bytes: number): string {
+  let [value, unit] = [bytes, 0];
+  while (value > 0 && value % 1024 === 0 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value} ${BYTE_UNITS[unit]}`;
+}
+
+/** `10 s`, `500 ms`, `1 m`: a time that somebody has chosen, exactly, as `parseTime` reads it. */
+export function timeText(ms: number): string {
+  const units = Object.entries(MILLISECONDS).filter(([, size]) => ms % size === 0 && (ms > 0 || size === 1_000));
+  const [unit, size] = units.at(-1) ?? ['ms', 1];
+  return `${ms / size} ${unit}`;
+}
+
 /** `0:07`, `12:34`, `1:02:03`: a time that is still to come or that has passed, in minutes and seconds. */
 export function clockText(ms: number): string {
   const seconds = Math.round(ms / 1_000);

@@ -23,6 +23,7 @@ afterEach(async () => {
 const STACK = /^\s+at .*[:(]/m;
 const ESCAPE = '\u001b';
 const rows = Object.entries(ROWS);
+const commands = [...new Set(rows.map(([name]) => name.split(' ', 1).join()))];
 /** The commands that dial, with how they are made to. */
 const dialling = rows.flatMap(([name, { dials }]) => (typeof dials === 'string' ? [] : [{ name, dials }]));
 
@@ -37,7 +38,7 @@ test('every command has a row', async () => {
   const listed = [...out.slice(out.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(
     ([, name]) => name,
   );
-  expect(listed.toSorted()).toEqual(Object.keys(ROWS).toSorted());
+  expect(listed.toSorted()).toEqual(commands.toSorted());
 });
 
 test('an empty cell says why', () => {
@@ -46,11 +47,21 @@ test('an empty cell says why', () => {
 });
 
 describe('--help', () => {
-  test.each(['framepipe', ...Object.keys(ROWS)])('%s: examples, exit code 0', async (name) => {
-    const ending = await programs.run(name === 'framepipe' ? ['--help'] : [name, '--help']);
-    expect(ending).toEqual({ code: 0, err: '', out: expect.stringMatching(/^Usage: framepipe[\s\S]*Examples:\n {2}/) });
-    expectPlain(ending);
-  });
+  test.each(['framepipe', ...commands])(
+    '%s: exit codes, examples, defaults with their units, 80 columns',
+    async (name) => {
+      const ending = await programs.run(name === 'framepipe' ? ['--help'] : [name, '--help']);
+      expect(ending).toMatchObject({ code: 0, err: '' });
+      const { out } = ending;
+      expect(out).toMatch(
+        /^Usage: framepipe[\s\S]*\nExit codes:\n {2}0 [\s\S]*\n {2}130 {2}Ctrl-C\n[\s\S]*\nExamples:\n {2}\S/,
+      );
+      const defaults = [...out.matchAll(/\(default:\s+([^)]*)\)/g)].map(([, value]) => value);
+      for (const value of defaults) expect(value).not.toMatch(/^(?:[[{"].*|\d{5,})$/);
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      expectPlain(ending);
+    },
+  );
 });
 
 describe('wrong arguments: exit code 2, and what is wrong', () => {
@@ -58,7 +69,9 @@ describe('wrong arguments: exit code 2, and what is wrong', () => {
     [[], /Usage: framepipe/],
     [['conect'], /Did you mean connect\?/],
   ];
-  const all = rows.flatMap(([name, { wrong }]) => wrong.map(([args, says]) => [[name, ...args], says] as const));
+  const all = rows.flatMap(([name, { wrong }]) =>
+    wrong.map(([args, says]) => [[...name.split(' '), ...args], says] as const),
+  );
   test.each([...root, ...all])('%j', async (args, says) => {
     const ending = await programs.run(args);
     expect(ending).toEqual({ code: 2, out: '', err: expect.stringMatching(says) });
@@ -102,8 +115,16 @@ describe('Ctrl-C: exit code 130', () => {
   });
 
   test.each(dialling)('$name, while the server does not answer', async ({ name, dials }) => {
-    const program = programs.start(name, ...dials(`ws://127.0.0.1:${await scene.silence()}`, scene));
+    const program = scene.start(name, ...dials(`ws://127.0.0.1:${await scene.silence()}`, scene));
     await scene.dialled();
     expect(await program.interrupt().ended).toEqual({ code: 130, out: '', err: '' });
+  });
+
+  test('bridge, while the server behind it does not answer', async () => {
+    const bridge = scene.start('bridge', 'tcp://:0', `ws://127.0.0.1:${await scene.silence()}`);
+    const [, port] = await bridge.says(/from tcp:\/\/127\.0\.0\.1:(\d+)/);
+    await scene.dialTcp(Number(port));
+    await scene.dialled();
+    expect(await bridge.interrupt().ended).toMatchObject({ code: 130, err: '' });
   });
 });

@@ -200,7 +200,7 @@ describe('how it starts and stops', () => {
     const { port } = other.address() as AddressInfo;
     for (const mode of ['--echo', '--inspect']) {
       const { code, err } = await programs.run(['serve', '--port', port, mode]);
-      expect([code, err]).toEqual([1, `framepipe: Port ${port} is in use. --port 0 takes a free one.\n`]);
+      expect([code, err]).toEqual([1, `framepipe: Port ${port} is in use; port 0 is any free one.\n`]);
     }
     other.close();
   });

@@ -9,11 +9,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import type { Latencies } from '../latencies.js';
-import { bytesText, countText, latencyText, parseSize, parseTime } from '../units.js';
+import { bytesText, countText, latencyText, sizeText, timeText } from '../units.js';
 import { BenchLoad } from './bench-load.js';
 import { addDialFlags, type DialFlags, dialOptions, urlOf } from './dial-flags.js';
 import { EXIT } from './failure.js';
 import { wholeNumber } from './fuzz-command.js';
+import { type About, addAbout, sizeOption, timeOption } from './help.js';
 import type { Life } from './life.js';
 import type { Run } from './program.js';
 import { StatusLine } from './status-line.js';
@@ -28,18 +29,23 @@ interface BenchFlags extends DialFlags {
   readonly quiet?: boolean;
 }
 
-const ABOUT = `
-The server has to echo. Each connection keeps --in-flight binary messages of --size bytes on their way and waits for each
-of them to come back; latency is from writing a message to reading its echo, queues on both sides included. The first
-tenth of the time is not counted.
+const ABOUT: About = {
+  text: `
+The server has to echo. Each connection keeps --in-flight binary messages of
+--size bytes on their way and waits for each of them to come back; latency is
+from writing a message to reading its echo, queues on both sides included. The
+first tenth of the time is not counted.
 
-This client is one process on one core, on the same machine perhaps: when it was busy all the time, the summary says so,
-and the numbers are those of the client. Benchmark only servers that are yours.
-
-Examples:
-  framepipe bench ws://localhost:8080
-  framepipe bench -c 100 -i 1 --size 64 --duration 10s ws://localhost:8080
-`;
+This client is one process on one core, on the same machine perhaps: when it was
+busy all the time, the summary says so, and the numbers are those of the client.
+Benchmark only servers that are yours.`.trim(),
+  clean: 'the summary is on stdout',
+  failed: 'nobody was there, a connection was lost, or it was no echo',
+  examples: [
+    'framepipe bench ws://localhost:8080',
+    'framepipe bench -c 100 -i 1 --size 64 --duration 10s ws://localhost:8080',
+  ],
+};
 
 const WARM_UP = 0.1;
 /** The connections keep the process alive; when they are gone, no timer should. */
@@ -52,13 +58,13 @@ export function benchCommand(program: Command, run: Run): void {
   const command = program
     .command('bench <url>')
     .description('measure how fast a server echoes')
-    .option('-c, --connections <count>', 'connections', positive, 10)
-    .option('-i, --in-flight <count>', 'messages under way on each', positive, 10)
-    .option('--size <size>', 'bytes of a message: 512, 64k', parseSize, 1_024)
-    .option('-d, --duration <time>', 'how long', parseTime, 5_000)
+    .option('-c, --connections <count>', 'open so many connections', positive, 10)
+    .option('-i, --in-flight <count>', 'keep so many messages under way on each', positive, 10)
+    .addOption(sizeOption('--size <size>', 'make a message this large: 512, 64k', 1_024))
+    .addOption(timeOption('-d, --duration <time>', 'go on for this long: 500ms, 10s, 1m', 5_000))
     .option('--json', 'print the summary as JSON')
-    .option('-q, --quiet', 'no progress');
-  addDialFlags(command).addHelpText('after', ABOUT);
+    .option('-q, --quiet', 'show no progress');
+  addAbout(addDialFlags(command), ABOUT);
   command.action((url: string, flags: BenchFlags) => run((life) => bench(urlOf(url), flags, life)));
 }
 
@@ -81,7 +87,7 @@ async function bench(url: string, flags: BenchFlags, life: Life): Promise<number
   const progress = new StatusLine(flags.quiet !== true, () => {
     const seconds = (performance.now() - began) / 1_000;
     const { count } = load.latencies;
-    return `${seconds.toFixed(0)} s of ${flags.duration / 1_000} s  ${countText(count)} messages  p50 ${latencyText(load.latencies.quantile(0.5))}`;
+    return `${seconds.toFixed(0)} s of ${timeText(flags.duration)}  ${countText(count)} messages  p50 ${latencyText(load.latencies.quantile(0.5))}`;
   });
   load.start();
   await Promise.race([wait(flags.duration * WARM_UP, undefined, UNREF), load.failed, stopped]);
@@ -116,7 +122,7 @@ function textOf(summary: Summary, { connections, inFlight, size }: BenchFlags): 
   const times = `p50 ${latencyText(p50)}  p99 ${latencyText(p99)}  mean ${latencyText(mean)}  max ${latencyText(max)}`;
   const busy = clientCpu > BUSY ? '; it was the client that was busy, the server may be faster' : '';
   return [
-    `load      ${connections} connections, ${inFlight} messages in flight on each, ${bytesText(size)} a message`,
+    `load      ${connections} connections, ${inFlight} messages in flight on each, ${sizeText(size)} a message`,
     `echoed    ${countText(messages)} messages in ${seconds.toFixed(1)} s`,
     `rate      ${countText(messagesPerSecond)} messages/s, ${bytesText(Math.round(bytesPerSecondEachWay))}/s each way`,
     `latency   ${times}`,

@@ -18,8 +18,10 @@ import { hostText, parseEndpoint, type TcpEndpoint, type WebSocketEndpoint } fro
 import { oneLine } from '../terminal-text.js';
 import { addDialFlags, type DialFlags, dialOptions } from './dial-flags.js';
 import { describe, EXIT } from './failure.js';
+import { type About, addAbout } from './help.js';
 import type { Life } from './life.js';
-import { listening } from './listening.js';
+import { listening, shut } from './listening.js';
+import { addOriginsFlag, originsOf } from './origins.js';
 import type { Run } from './program.js';
 import { refusePages } from './refuse-pages.js';
 import { say, tell } from './terminal.js';
@@ -30,36 +32,38 @@ interface BridgeFlags extends DialFlags {
   readonly quiet?: boolean;
 }
 
-const ABOUT = `
-FROM is where it listens, TO is where each connection leads. One of them is ws:// (TO may be wss://), the other tcp://.
-A host that is left out is 127.0.0.1: only this machine. Bytes go as binary messages, whose boundaries mean nothing; the
-end of one direction leaves the other one open, for as long as the other side keeps its own open.
+const ABOUT: About = {
+  text: `
+FROM is where it listens, TO is where each connection leads. One of them is
+ws:// (TO may be wss://), the other tcp://. A host that is left out is
+127.0.0.1: only this machine. Bytes go as binary messages, whose boundaries mean
+nothing; the end of one direction leaves the other one open, for as long as the
+other side keeps its own open.
 
-Clients that offer the subprotocol "binary", as those of websockify do, get it. Pages of other origins are refused, unless
---origins lets them in.
-
-Examples:
-  framepipe bridge ws://:8080 tcp://localhost:5432             a database for WebSocket clients
-  framepipe bridge tcp://:5432 wss://db.example.com/           and back to TCP, on the other machine
-  framepipe bridge ws://0.0.0.0:6080 tcp://localhost:5900      VNC for a browser, as websockify does
-`;
+Clients that offer the subprotocol "binary", as those of websockify do, get it.
+Pages of other origins are refused, unless --origins lets them in.`.trim(),
+  clean: 'nobody reads its stdout any more',
+  failed: 'it cannot have the port; that TO is not there is told, and it goes on',
+  examples: [
+    'framepipe bridge ws://:8080 tcp://localhost:5432         a database',
+    'framepipe bridge tcp://:5432 wss://db.example.com/       and back to TCP',
+    'framepipe bridge ws://0.0.0.0:6080 tcp://localhost:5900  VNC for a browser',
+  ],
+};
 
 /**
  * Nothing is lost because somebody takes his time; a peer that vanished is found by keepalive. One buffer of TCP waits on
  * each side at most.
  */
 const TUNNEL: WebSocketOptions = { readAs: 'bytes', closeTimeoutMs: Infinity, maxBufferedBytes: 65_536 };
-const DRAIN_MS = 1_500;
 
 /** Adds the command. */
 export function bridgeCommand(program: Command, run: Run): void {
   const command = program
     .command('bridge <from> <to>')
-    .description('carry TCP connections over WebSockets, or WebSockets to TCP')
-    .option('--origins <list>', 'let pages of these origins in, separated by commas; "*" for all')
-    .option('-v, --verbose', 'show connections on stderr')
-    .option('-q, --quiet', 'print nothing');
-  addDialFlags(command).addHelpText('after', ABOUT);
+    .description('carry TCP connections over WebSockets, or WebSockets to TCP');
+  addOriginsFlag(command).option('-v, --verbose', 'show connections on stderr').option('-q, --quiet', 'print nothing');
+  addAbout(addDialFlags(command), ABOUT);
   command.action((from: string, to: string, flags: BridgeFlags) => run((life) => bridge(from, to, flags, life)));
 }
 
@@ -81,12 +85,11 @@ async function fromWebSockets(
   life: Life,
 ): Promise<number> {
   const http = createHttpServer(refusePages);
-  const { origins } = flags;
   const server = createServer({
     ...TUNNEL,
     server: http,
     ...(from.path === null ? {} : { path: from.path }),
-    origins: origins === undefined || origins === '*' ? (origins ?? 'same') : origins.split(','),
+    origins: originsOf(flags.origins),
     subprotocols: ['binary'],
   });
   server.on('connection', (ws: WebSocketDuplex) => {
@@ -96,9 +99,7 @@ async function fromWebSockets(
   const port = await listening(http, from.port, from.host);
   announce(`ws://${hostText(from.host)}:${port}${from.path ?? '/'}`, `tcp://${hostText(to.host)}:${to.port}`, flags);
   await life.stopped;
-  http.close();
-  await server.close({ timeoutMs: DRAIN_MS });
-  http.closeAllConnections();
+  await shut(http, server);
   return EXIT.clean;
 }
 

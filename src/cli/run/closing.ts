@@ -8,6 +8,8 @@ import type { CloseInfo } from '../../duplex/closing.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { ConnectionError } from '../../errors.js';
 import { oneLine } from '../terminal-text.js';
+import { EXIT } from './failure.js';
+import { tell } from './terminal.js';
 
 const NAMES: Readonly<Record<number, string>> = {
   1000: 'normal',
@@ -41,4 +43,17 @@ export function leave(ws: WebSocketDuplex, isSending: boolean): void {
   if (ws.url === undefined && ws.request === undefined) ws.destroy();
   else if (isSending) ws.destroy(new ConnectionError('ERR_WS_INTERRUPTED', 1001, 'Interrupted.'));
   else ws.close(1001);
+}
+
+/** Waits for the end; resolves with the exit code, or rejects with what went wrong. */
+export async function finish(ws: WebSocketDuplex): Promise<number> {
+  const failure = new Promise<Error | null>((resolve) => {
+    ws.once('error', resolve).once('close', () => resolve(null));
+  });
+  const error = await failure;
+  const info = await ws.closed;
+  if (error === null) return EXIT.clean;
+  if (info.received === undefined) throw error;
+  tell(`framepipe: The server closed with ${closeText(info.received)}.`);
+  return EXIT.failed;
 }

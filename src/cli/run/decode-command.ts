@@ -5,15 +5,16 @@
  * Does not know: captures and frames (src/cli/capture).
  */
 import { open } from 'node:fs/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { ByteGatherer } from '../../codec/bytes.js';
 import type { Role } from '../../codec/frame.js';
 import { UsageError } from '../../errors.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../capture/frame-reader.js';
 import { CaptureError } from '../capture/raw.js';
-import { bytesText, parseSize } from '../units.js';
+import { sizeText } from '../units.js';
 import { decodeLines, type Line } from './decode-lines.js';
 import { EXIT, Failure } from './failure.js';
+import { type About, addAbout, sizeOption } from './help.js';
 import type { Life } from './life.js';
 import type { Run } from './program.js';
 import { columnsOfScreen, sayBytes } from './terminal.js';
@@ -27,33 +28,34 @@ interface DecodeFlags {
 
 const MAX_CAPTURE_BYTES = 1024 ** 3;
 
-const ABOUT = `
-The capture is a pcap or pcapng file, as tcpdump and Wireshark write them, or the bytes of one direction of a connection,
-where an HTTP head in front is skipped. Without FILE it is stdin. It is read to its end first, and may have 1 GiB.
-
-Exit code: 0 all was decoded, 1 a frame breaks the protocol, something is missing or the file is damaged, 2 wrong arguments.
-
-Examples:
-  tcpdump -i lo -w chat.pcap port 8080
-  framepipe decode chat.pcap
-  framepipe decode --role server --extensions permessage-deflate server.bin
-  framepipe decode --json client.bin | jq -r 'select(.opcode == "text") | .text'
-`;
+const ABOUT: About = {
+  text: `
+The capture is a pcap or pcapng file, as tcpdump and Wireshark write them, or
+the bytes of one direction of a connection, where an HTTP head in front is
+skipped. Without FILE it is stdin. It is read to its end first, and may have
+1 GiB.`.trim(),
+  clean: 'all was decoded',
+  failed: 'a frame breaks the protocol, something is missing, the file is damaged',
+  examples: [
+    'tcpdump -i lo -w chat.pcap port 8080',
+    'framepipe decode chat.pcap',
+    'framepipe decode --role server --extensions permessage-deflate server.bin',
+    `framepipe decode --json chat.pcap | jq -r 'select(.opcode == "text") | .text'`,
+  ],
+};
 
 /** Adds the command. */
 export function decodeCommand(program: Command, run: Run): void {
   const command = program
     .command('decode [file]')
     .description('show the frames of a capture')
-    .option('--json', 'a JSON object for each frame')
-    .option('--role <role>', 'who sent raw bytes: client or server (default: by their mask bit)', roleOf)
-    .option('--extensions <value>', 'Sec-WebSocket-Extensions of the 101, for raw bytes without it')
+    .option('--json', 'print a JSON object for each frame')
+    .option('--role <role>', 'say who sent raw bytes: client or server (default: by their mask bit)', roleOf)
+    .option('--extensions <value>', 'say what the 101 had in Sec-WebSocket-Extensions, for raw bytes without it')
     .addOption(
-      new Option('--max-frame <size>', 'the largest frame, as it is and inflated')
-        .argParser(parseSize)
-        .default(DEFAULT_MAX_FRAME_BYTES, bytesText(DEFAULT_MAX_FRAME_BYTES)),
+      sizeOption('--max-frame <size>', 'take frames of this size, as they are and inflated', DEFAULT_MAX_FRAME_BYTES),
     );
-  command.addHelpText('after', ABOUT);
+  addAbout(command, ABOUT);
   command.action((file: string | undefined, flags: DecodeFlags) => run((life) => decode(file, flags, life)));
 }
 
@@ -86,7 +88,7 @@ async function bytesFrom(file: string | undefined): Promise<Buffer> {
   const gathered = new ByteGatherer();
   for await (const chunk of input as AsyncIterable<Buffer>) {
     gathered.add(chunk, 0, chunk.length);
-    if (gathered.length > MAX_CAPTURE_BYTES) throw new Failure(`The capture has over ${bytesText(MAX_CAPTURE_BYTES)}.`);
+    if (gathered.length > MAX_CAPTURE_BYTES) throw new Failure(`The capture has over ${sizeText(MAX_CAPTURE_BYTES)}.`);
   }
   return gathered.take();
 }

@@ -8,13 +8,13 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import type { DialOptions } from '../../handshake/stream/dial.js';
-import { parseTime } from '../units.js';
 import { Failure } from './failure.js';
+import { each, timeOption } from './help.js';
 
 /** As they come from the command line. */
 export interface DialFlags {
-  readonly header: readonly string[];
-  readonly subprotocol: readonly string[];
+  readonly header?: readonly string[];
+  readonly subprotocol?: readonly string[];
   readonly origin?: string;
   readonly auth?: string;
   readonly insecure?: boolean;
@@ -23,19 +23,20 @@ export interface DialFlags {
   readonly redirects?: boolean;
 }
 
-const list = (value: string, before: readonly string[]) => [...before, value];
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Adds the options to a command. */
 export function addDialFlags(command: Command): Command {
   return command
-    .option('-s, --subprotocol <name>', 'offer a subprotocol; may be repeated', list, [])
-    .option('-H, --header <line>', 'send a header field, "Name: value"; may be repeated', list, [])
+    .optionsGroup('Options of the connection:')
+    .option('-s, --subprotocol <name>', 'offer a subprotocol; may be repeated', each)
+    .option('-H, --header <line>', 'send a header field, "Name: value"; may be repeated', each)
     .option('-o, --origin <origin>', 'send an Origin field')
     .option('-a, --auth <user:password>', 'send Basic credentials')
     .option('--ca <file>', 'trust the certificates in this PEM file')
     .option('-k, --insecure', 'accept any certificate')
     .option('--redirects', 'follow redirects')
-    .option('--timeout <time>', 'give the handshake up after this time', parseTime, 10_000);
+    .addOption(timeOption('--timeout <time>', 'give the handshake up after this time', DEFAULT_TIMEOUT_MS));
 }
 
 /** What `connect` and `dial` take. Throws a UsageError for a malformed option, a Failure for a file that is not there. */
@@ -63,7 +64,7 @@ export function urlOf(text: string): string {
   throw new UsageError(`"${text}" is no URL. Did you mean ws://${guess}?`);
 }
 
-function headersOf({ header, auth }: DialFlags): Record<string, string | string[]> {
+function headersOf({ header = [], auth }: DialFlags): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = Object.create(null);
   for (const line of header) {
     const [, name = '', value = ''] = /^([^:\s]+)\s*:\s*(.*)$/s.exec(line) ?? [];

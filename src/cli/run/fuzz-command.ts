@@ -10,9 +10,10 @@ import type { Command } from 'commander';
 import type { FuzzReport } from '../../arbitraries/index.js';
 import { UsageError } from '../../errors.js';
 import type { DialOptions } from '../../handshake/stream/dial.js';
-import { clockText, countText, parseTime } from '../units.js';
+import { clockText, countText } from '../units.js';
 import { addDialFlags, type DialFlags, dialOptions, urlOf } from './dial-flags.js';
 import { EXIT, Failure } from './failure.js';
+import { type About, addAbout, timeOption } from './help.js';
 import type { Life } from './life.js';
 import type { Run } from './program.js';
 import { StatusLine } from './status-line.js';
@@ -27,33 +28,35 @@ interface FuzzFlags extends DialFlags {
   readonly quiet?: boolean;
 }
 
-const ABOUT = `
-Half of the connections carry legal traffic, which has to end with a clean close; half break one rule of RFC 6455, which
-has to be answered with the close code of that rule. A fault is shrunk to the smallest wire that shows it; --seed and
---path of the report run that one again. Fuzz only servers that are yours.
+const ABOUT: About = {
+  text: `
+Half of the connections carry legal traffic, which has to end with a clean
+close; half break one rule of RFC 6455, which has to be answered with the close
+code of that rule. A fault is shrunk to the smallest wire that shows it; --seed
+and --path of the report run that one again. Fuzz only servers that are yours.
 
-Needs the package fast-check 4: npx -p framepipe -p fast-check framepipe fuzz ws://localhost:8080
-
-Exit code: 0 no fault was found, 1 one was, or nobody was there, 2 wrong arguments, 130 Ctrl-C.
-
-Examples:
-  framepipe fuzz ws://localhost:8080
-  framepipe fuzz -n 10000 --json ws://localhost:8080
-  framepipe fuzz --seed 7 ws://localhost:8080
-`;
+It needs the package fast-check 4; the first example brings it.`.trim(),
+  clean: 'no fault was found',
+  failed: 'one was, or nobody was there',
+  examples: [
+    'npx -p framepipe -p fast-check framepipe fuzz ws://localhost:8080',
+    'framepipe fuzz -n 10000 --json ws://localhost:8080',
+    'framepipe fuzz --seed 7 ws://localhost:8080',
+  ],
+};
 
 /** Adds the command. */
 export function fuzzCommand(program: Command, run: Run): void {
   const command = program
     .command('fuzz <url>')
     .description('look for frames that a server gets wrong')
-    .option('-n, --runs <count>', 'connections to make', wholeNumber, 300)
+    .option('-n, --runs <count>', 'make so many connections', wholeNumber, 300)
     .option('--seed <number>', 'run the same as an earlier report again', wholeNumber)
     .option('--path <path>', 'begin with the fault of an earlier report; needs --seed')
-    .option('--patience <time>', 'what the server may take for its close', parseTime, 2_000)
+    .addOption(timeOption('--patience <time>', 'give the server this long for its close', 2_000))
     .option('--json', 'print the report as JSON')
-    .option('-q, --quiet', 'no progress');
-  addDialFlags(command).addHelpText('after', ABOUT);
+    .option('-q, --quiet', 'show no progress');
+  addAbout(addDialFlags(command), ABOUT);
   command.action((url: string, flags: FuzzFlags) => run((life) => fuzz(urlOf(url), flags, life)));
 }
 
@@ -68,9 +71,12 @@ async function fuzz(url: string, flags: FuzzFlags, life: Life): Promise<number> 
   });
   const dial = countedDial(flags, url, () => connections++);
   const { runs, seed, path, patience: timeoutMs } = flags;
-  const report = await Promise.race([fuzzServer(url, { runs, seed, path, timeoutMs, dial }), life.stopped]);
+  life.onStop(() => {
+    progress.end('wipe');
+    life.exit();
+  });
+  const report = await fuzzServer(url, { runs, seed, path, timeoutMs, dial });
   progress.end('wipe');
-  if (report === undefined) return EXIT.failed;
   say(flags.json === true ? JSON.stringify(jsonOf(report)) : String(report));
   return report.failure === null ? EXIT.clean : EXIT.failed;
 }

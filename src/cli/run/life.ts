@@ -13,7 +13,7 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'EPIPE';
 const EXIT_CODES: Readonly<Record<StopReason, number>> = { SIGINT: 130, SIGTERM: 143, EPIPE: 0 };
 
 /** A command that was asked to stop has this long, and so has what is left of one that is done: a peer may not hang up. */
-const LINGER_MS = 2_500;
+export const LINGER_MS = 2_500;
 
 /** Events: 'stop' with the StopReason, once. */
 export class Life extends EventEmitter {
@@ -31,8 +31,13 @@ export class Life extends EventEmitter {
       return;
     }
     this.#reason = reason;
-    setTimeout(() => process.exit(EXIT_CODES[reason]), LINGER_MS).unref();
+    setTimeout(() => this.exit(), LINGER_MS).unref();
     this.emit('stop', reason);
+  }
+
+  /** Ends the process now, when it was asked to stop: for a command that has nobody to take leave of. */
+  exit(): void {
+    if (this.#reason !== null) process.exit(EXIT_CODES[this.#reason]);
   }
 
   /** Listens for the signals and for a stdout that nobody reads. */

@@ -11,8 +11,10 @@ import { bridgeCommand } from './bridge-command.js';
 import { connectCommand } from './connect-command.js';
 import { decodeCommand } from './decode-command.js';
 import { fuzzCommand } from './fuzz-command.js';
+import { type About, addAbout } from './help.js';
 import type { Life } from './life.js';
-import { recordCommands } from './record-command.js';
+import { recordCommand } from './record-command.js';
+import { replayCommand } from './replay-command.js';
 import { serveCommand } from './serve-command.js';
 
 /** Adds a command to the program; `run` gets the exit code out. */
@@ -25,28 +27,34 @@ const COMMANDS: readonly AddCommand[] = [
   serveCommand,
   connectCommand,
   bridgeCommand,
-  recordCommands,
+  recordCommand,
+  replayCommand,
   decodeCommand,
   benchCommand,
   fuzzCommand,
 ];
 
-const EXAMPLES = `
-Examples:
-  framepipe serve --inspect              an echo, and a page that shows each frame
-  framepipe connect ws://localhost:8080  a session in the terminal
-  cat big.iso | framepipe connect --binary wss://example.com/upload
-`;
+const ABOUT: About = {
+  text: 'framepipe COMMAND --help lists the options of a command, with examples.',
+  clean: 'it ended well, or nobody reads its stdout any more',
+  failed: 'nobody was there, the connection was lost, a fault was found',
+  examples: [
+    'framepipe serve --inspect              an echo, and a page that shows frames',
+    'framepipe connect ws://localhost:8080  a session in the terminal',
+    'cat big.iso | framepipe connect --binary wss://example.com/upload',
+  ],
+};
 
 /** Runs what `args` ask for and resolves with the exit code. Rejects with a CommanderError that has been printed. */
 export async function program(life: Life, args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const root = new Command('framepipe')
     .description('WebSockets in the terminal: serve, connect, look at frames')
-    .version(version(), '-V, --version')
+    .version(version(), '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false })
-    .addHelpText('after', EXAMPLES);
+    .configureHelp({ showGlobalOptions: false });
+  addAbout(root, ABOUT);
   for (const add of COMMANDS) {
     add(root, async (work) => {
       exitCode = await work(life);

@@ -9,18 +9,18 @@ import { Front } from '../../demo/front.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { createServer, type WebSocketServer } from '../../server.js';
 import { hostText, portOf } from '../endpoint.js';
-import { oneLine } from '../terminal-text.js';
-import { bytesText } from '../units.js';
-import { closeText } from './closing.js';
+import { logConnections } from './connection-log.js';
 import { EXIT } from './failure.js';
+import { type About, addAbout, each } from './help.js';
 import { inspect } from './inspect.js';
 import type { Life } from './life.js';
 import { listening } from './listening.js';
+import { addOriginsFlag, originsOf } from './origins.js';
 import type { Run } from './program.js';
 import { refusePages } from './refuse-pages.js';
 import { secretsOf, type TlsFlags } from './secrets.js';
 import { modeOf, type ServeMode } from './serve-modes.js';
-import { say, tell } from './terminal.js';
+import { say } from './terminal.js';
 
 /** Options of the command. */
 export interface ServeFlags extends TlsFlags {
@@ -33,37 +33,43 @@ export interface ServeFlags extends TlsFlags {
   readonly binary?: boolean;
   readonly inspect?: boolean;
   readonly origins?: string;
-  readonly subprotocol: readonly string[];
+  readonly subprotocol?: readonly string[];
   readonly deflate?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
 
-const ABOUT = `
+const ABOUT: About = {
+  text: `
 What it does with a connection:
   --echo      sends back what comes, of any size, as it comes (default)
   --chat      sends each message to all who are connected
-  --exec CMD  runs CMD in a shell for each connection: a text message is a line of its stdin, a line of its stdout is a
-              text message; with --binary both are bytes. It is killed when the connection closes.
-  --dir DIR   sends the file that the path names, as one binary message, and closes. The same files over HTTP; with
-              another mode only over HTTP, so that a page can talk to the server it came from.
+  --exec CMD  runs CMD in a shell for each connection: a text message is a line
+              of its stdin, a line of its stdout is a text message; with
+              --binary both are bytes. It is killed when the connection closes.
+  --dir DIR   sends the file that the path names, as one binary message, and
+              closes. The same files over HTTP; with another mode only over
+              HTTP, so that a page can talk to the server it came from.
   --inspect   an echo with a page that shows each frame; the address is printed
 
---tls makes a certificate for localhost that lives as long as the process (it needs the package selfsigned); --cert and
---key bring one. Either way the port speaks HTTP/2 and HTTP/1.1, and takes WebSockets over both. --http2 implies --tls:
-browsers have no HTTP/2 without it.
+--tls makes a certificate for localhost that lives as long as the process (it
+needs the package selfsigned); --cert and --key bring one. Either way the port
+speaks HTTP/2 and HTTP/1.1, and takes WebSockets over both. --http2 implies
+--tls: browsers have no HTTP/2 without it.
 
-PORT and HOST in the environment are defaults of --port and --host. Pages of other origins are refused, unless
---origins lets them in.
-
-Examples:
-  framepipe serve --inspect
-  framepipe serve --inspect --tls
-  framepipe serve --port 9000 --chat -v
-  framepipe serve --exec 'jq -c --unbuffered .value'
-  framepipe serve --dir public --echo
-`;
+PORT and HOST in the environment are defaults of --port and --host. Pages of
+other origins are refused, unless --origins lets them in.`.trim(),
+  clean: 'nobody reads its stdout any more',
+  failed: 'it cannot have the port, or what it needs is not there',
+  examples: [
+    'framepipe serve --inspect',
+    'framepipe serve --inspect --tls',
+    'framepipe serve --port 9000 --chat -v',
+    "framepipe serve --exec 'jq -c --unbuffered .value'",
+    'framepipe serve --dir public --echo',
+  ],
+};
 
 const DEFAULT_PORT = '8080';
 /** This machine only: nobody should open a port to the network without being asked to. */
@@ -75,30 +81,25 @@ export function serveCommand(program: Command, run: Run): void {
   const command = program
     .command('serve')
     .description('serve WebSockets: echo, chat, a command, files')
-    .option('-p, --port <port>', 'the port; 0 takes a free one (default: 8080)')
-    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('-p, --port <port>', `listen on this port; 0 takes a free one (default: ${DEFAULT_PORT})`)
+    .option('--host <address>', `listen on this address (default: ${DEFAULT_HOST})`)
     .option('--echo', 'send back what comes (default)')
     .option('--chat', 'send each message to everybody')
     .option('--exec <command>', 'run a command for each connection')
     .option('--dir <directory>', 'send the files of a directory')
     .option('-b, --binary', 'with --exec: bytes, not lines')
-    .option('--inspect', 'an echo and the page that shows its frames')
-    .option('--tls', 'TLS with a certificate made for this run, HTTP/2 and HTTP/1.1')
-    .option('--cert <file>', 'TLS with this certificate (PEM)')
-    .option('--key <file>', 'and its private key (PEM)')
-    .option('--http2', 'offer HTTP/2; implies --tls')
-    .option('--origins <list>', 'let pages of these origins in, separated by commas; "*" for all')
-    .option(
-      '-s, --subprotocol <name>',
-      'agree on a subprotocol; may be repeated',
-      (one, before) => [...before, one],
-      [] as string[],
-    )
+    .option('--inspect', 'echo, and serve the page that shows the frames')
+    .option('--tls', 'use TLS with a certificate made for this run, HTTP/2 and HTTP/1.1')
+    .option('--cert <file>', 'use TLS with this certificate (PEM)')
+    .option('--key <file>', 'and with its private key (PEM)')
+    .option('--http2', 'offer HTTP/2; implies --tls');
+  addOriginsFlag(command)
+    .option('-s, --subprotocol <name>', 'agree on a subprotocol; may be repeated', each)
     .option('--deflate', 'agree on compression')
     .option('-v, --verbose', 'show connections on stderr')
     .option('-q, --quiet', 'print nothing')
-    .option('--json', 'print the address as a line of JSON')
-    .addHelpText('after', ABOUT);
+    .option('--json', 'print the address as a line of JSON');
+  addAbout(command, ABOUT);
   command.action((flags: ServeFlags) => run((life) => serve(flags, life)));
 }
 
@@ -127,36 +128,12 @@ function webSocketsOn(front: Front, flags: ServeFlags, mode: ServeMode): WebSock
   const origins = originsOf(flags.origins);
   const deflate = flags.deflate === true;
   const server = createServer({ server: front.server, readAs, maxMessageBytes, origins, subprotocols, deflate });
-  let connections = 0;
-  server.on('connection', (ws: WebSocketDuplex) => {
-    connections++;
-    if (verbose === true) log(ws, connections);
-    mode.serve(ws);
-  });
-  if (verbose === true) server.on('refused', (error: Error) => tell(`refused: ${oneLine(error.message)}`));
+  if (verbose === true) logConnections(server);
+  server.on('connection', (ws: WebSocketDuplex) => mode.serve(ws));
   return server;
 }
 
 function announce(url: string, flags: ServeFlags, mode: ServeMode): void {
   if (flags.json === true) say(JSON.stringify({ url, mode: mode.name }));
   else if (flags.quiet !== true) say(`Listening on ${url} (${mode.name})`);
-}
-
-function log(ws: WebSocketDuplex, number: number): void {
-  const { url = '', socket } = ws.request ?? {};
-  const began = performance.now();
-  tell(`#${number} open   ${socket?.remoteAddress}:${socket?.remotePort} ${oneLine(url)}`);
-  ws.once('close', () => {
-    const { bytesReceived, bytesSent } = ws.stats;
-    const seconds = ((performance.now() - began) / 1_000).toFixed(1);
-    void ws.closed.then((info) => {
-      const amounts = `↓ ${bytesText(bytesReceived)}, ↑ ${bytesText(bytesSent)}, ${seconds} s`;
-      tell(`#${number} closed ${closeText(info)}; ${amounts}`);
-    });
-  });
-}
-
-function originsOf(list: string | undefined): 'same' | '*' | string[] {
-  if (list === undefined) return 'same';
-  return list === '*' ? '*' : list.split(',').map((one) => one.trim());
 }

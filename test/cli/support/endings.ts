@@ -1,5 +1,5 @@
 /**
- * A row for each command: the arguments that it refuses, whom it may fail to reach, how it is brought to work.
+ * A row for each command, and for each option that makes another one of it: the arguments that it refuses, whom it may fail to reach, how it is brought to work.
  *
  * Knows: what each command needs for that, and why a cell is empty.
  * Does not know: how a command has to end; that is the same for all of them (endings.test.ts).
@@ -103,6 +103,24 @@ export const ROWS: Readonly<Record<string, Row>> = {
     dials: (url, scene) => [scene.session(), url],
     writes: async (scene) => scene.start('replay', scene.session(), await scene.echo()),
     works: async (scene) => scene.heard(scene.start('replay', scene.session(), await scene.echo())),
+    closes: 1001,
+  },
+  'replay --listen': {
+    wrong: [
+      [['0', 'session.jsonl', 'ws://localhost'], /With --listen there is no URL/],
+      [['65536', 'session.jsonl'], /a port is 0 to 65535/],
+      [['0', '-H', 'A: b', 'session.jsonl'], /cannot be used with option '-H, --header <line>'/],
+      [['0', 'README.md'], /Line 1 of the session is no JSON object/],
+      [['0'], /missing required argument 'file'/],
+    ],
+    dials: 'It waits for others; a port that it cannot have is in replay.test.ts.',
+    writes: async (scene) => scene.start('replay', '--listen', 0, scene.session('server')),
+    works: async (scene) => {
+      const server = scene.start('replay', '--listen', 0, scene.session('server'));
+      const [url] = await server.says(/ws:\/\/\S+/);
+      await scene.dial(url);
+      return server;
+    },
     closes: 1001,
   },
   decode: {

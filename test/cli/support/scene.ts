@@ -6,12 +6,13 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type Program, Programs } from './program.js';
 
+const NODE_OPTIONS = `--import ${join(__dirname, 'no-last-resort.mjs')}`;
 const MORE_THAN_A_PIPE_HOLDS = 4 * 1024 * 1024;
 
 /** The stage of one test. */
@@ -22,10 +23,12 @@ export class Scene {
   readonly #webSockets = new Set<WebSocket>();
   readonly #servers: (Server | WebSocketServer)[] = [];
   readonly #tcp = new Set<Socket>();
+  readonly #tcpClients: Socket[] = [];
   #server: Program | null = null;
 
+  /** A command that has to end by itself: it has no last resort. */
   start(...args: readonly (string | number)[]): Program {
-    return this.#programs.start(...args);
+    return this.#programs.startWith({ env: { ...process.env, NODE_OPTIONS } }, ...args);
   }
 
   /** The URL of another implementation that sends back what comes. */
@@ -86,16 +89,23 @@ export class Scene {
     await once(ws, 'open');
   }
 
+  /** The same, below WebSocket. */
+  async dialTcp(port: number): Promise<void> {
+    const socket = connect(port, '127.0.0.1');
+    this.#tcpClients.push(socket.on('error', () => {}));
+    await once(socket, 'connect');
+  }
+
   /** The close codes that the others have seen, once all of them have seen one. */
   async codes(): Promise<number[]> {
     return Promise.all([...this.#webSockets].map(async (ws) => Number((await once(ws, 'close'))[0])));
   }
 
   /** A recorded session: a message at once, and one in an hour. */
-  session(): string {
+  session(from: 'client' | 'server' = 'client'): string {
     const file = join(this.#folder, 'session.jsonl');
     const header = { framepipe: 'session', version: 1, url: 'ws://127.0.0.1:1', subprotocol: null, startedAt: '' };
-    const message = { from: 'client', type: 'text', text: 'x' };
+    const message = { from, type: 'text', text: 'x' };
     const lines = [header, { ms: 0, ...message }, { ms: 3_600_000, ...message }];
     writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
     return file;
@@ -112,7 +122,7 @@ export class Scene {
   async end(): Promise<void> {
     await this.#programs.end();
     for (const ws of this.#webSockets) ws.terminate();
-    for (const socket of this.#tcp) socket.destroy();
+    for (const socket of [...this.#tcp, ...this.#tcpClients]) socket.destroy();
     for (const server of this.#servers) server.close();
     rmSync(this.#folder, { recursive: true });
   }

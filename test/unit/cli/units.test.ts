@@ -1,5 +1,14 @@
 /** Sizes, times and counts as people write and read them. */
-import { bytesText, clockText, countText, latencyText, parseSize, parseTime } from '../../../src/cli/units.js';
+import {
+  bytesText,
+  clockText,
+  countText,
+  latencyText,
+  parseSize,
+  parseTime,
+  sizeText,
+  timeText,
+} from '../../../src/cli/units.js';
 import { UsageError } from '../../../src/errors.js';
 
 test.each([
@@ -13,6 +22,29 @@ test.each([
   [1024 ** 5, '1024 TiB'],
 ])('%i bytes are %s', (bytes, text) => {
   expect(bytesText(bytes)).toBe(text);
+});
+
+test.each([
+  [0, '0 B'],
+  [1_000, '1000 B'],
+  [1_024, '1 KiB'],
+  [1_536, '1536 B'],
+  [64 * 1024 ** 2, '64 MiB'],
+  [1024 ** 5, '1024 TiB'],
+])('a size of %i bytes is %s, which is read as the same', (bytes, text) => {
+  expect([sizeText(bytes), parseSize(text)]).toEqual([text, bytes]);
+});
+
+test.each([
+  [0, '0 s'],
+  [0.5, '0.5 ms'],
+  [1_500, '1500 ms'],
+  [10_000, '10 s'],
+  [90_000, '90 s'],
+  [60_000, '1 m'],
+  [7_200_000, '2 h'],
+])('a time of %d ms is %s, which is read as the same', (ms, text) => {
+  expect([timeText(ms), parseTime(text)]).toEqual([text, ms]);
 });
 
 test.each([
