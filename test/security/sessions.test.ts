@@ -1,27 +1,16 @@
 /** Threats, "Frame parser and memory" and "Encoder, control frames, lifecycle", through WebSocketDuplex on each transport. */
-import { once } from 'node:events';
-import { connect as connectTls, TLSSocket } from 'node:tls';
 import { UsageError, VIOLATIONS } from '../../src/errors.js';
 import { text } from '../support/frames.js';
 import { PROVOCATIONS, PROVOKED_LIMITS } from '../support/provocations.js';
-import { TLS } from '../support/raw-server.js';
-import { socketPair } from '../support/socket-pair.js';
-import { type Ends, facing, lifeOf, next, TRANSPORTS } from '../support/web-sockets.js';
+import { TLS_TRANSPORT } from '../support/tls-transport.js';
+import { facing, lifeOf, next, TRANSPORTS } from '../support/web-sockets.js';
 import { byteByByte } from '../support/wire.js';
-
-async function tls(): Promise<Ends> {
-  const { near, far } = await socketPair();
-  const server = new TLSSocket(near, { ...TLS, isServer: true });
-  const client = connectTls({ socket: far, rejectUnauthorized: false });
-  await once(client, 'secureConnect');
-  return [server, client];
-}
 
 const titled = PROVOCATIONS.map(
   (row) => [`${row.name} to a ${row.role}: ${row.wire.toString('hex').slice(0, 40)}`, row] as const,
 );
 
-describe.each([...TRANSPORTS, { name: 'TLS', open: tls }])('over $name', ({ open }) => {
+describe.each([...TRANSPORTS, TLS_TRANSPORT])('over $name', ({ open }) => {
   test.each(titled)('%s, byte by byte: its close code, one error, both sides of the story', async (_, row) => {
     const { name, role, wire } = row;
     const { ws, peer } = await facing({ ...PROVOKED_LIMITS, role, ends: await open() });
