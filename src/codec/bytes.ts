@@ -5,6 +5,7 @@
  * stays proportional to their sum.
  * Does not know: what the bytes mean.
  */
+import { isAscii } from 'node:buffer';
 
 /** Where there is nothing yet, or nothing any more. */
 export const NO_BYTES: Buffer = Buffer.alloc(0);
@@ -15,6 +16,9 @@ export const SHARED_BYTES = 8_192;
 /** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
 const KEEP_BYTES = 16_384;
 const SMALLEST_BLOCK_BYTES = 256;
+
+/** Up to this size a text is cheaper to make block by block; above it, all the pieces would be in the collector's way. */
+const MOST_PIECED_BYTES = 4 * 1024 * 1024;
 
 /** From this size on, what is announced may have a block of its own: below it, a million would be a million objects. */
 const ALONE_BYTES = 4_096;
@@ -120,6 +124,21 @@ export class ByteGatherer {
     const whole = only !== undefined && blocks.length === 1 ? only : joined(blocks, this.#length);
     this.clear();
     return whole;
+  }
+
+  /**
+   * The text that was gathered, which must be valid UTF-8; the gatherer is empty again. ASCII is decoded block by block:
+   * pieces fit where memory is warm, and the string is written in one run when it is first used, not in this turn.
+   */
+  takeText(): string {
+    this.#closeTail();
+    if (this.#length > MOST_PIECED_BYTES || !this.#blocks.every((block) => isAscii(block))) {
+      return this.take().toString('utf8');
+    }
+    let text = '';
+    for (const block of this.#blocks) text += block.toString('latin1');
+    this.clear();
+    return text;
   }
 
   /** Lets go of everything. */

@@ -10,6 +10,7 @@ import { firstByte, headerBytes, writeHeader } from './header.js';
 import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
 import { SPARE_BLOCK } from './spare-block.js';
+import { encodeUtf8 } from './utf8.js';
 
 /** A server passes larger payloads on as they are; smaller ones are copied, so that they share a write with others. */
 const PASS_ON_BYTES = 4_096;
@@ -79,7 +80,7 @@ export class FrameWriter {
   addText(text: string): void {
     const size = Buffer.byteLength(text);
     if (!this.#masks && size > PASS_ON_BYTES) {
-      this.addPayload(TEXT_MESSAGE, Buffer.from(text));
+      this.addPayload(TEXT_MESSAGE, encodeUtf8(text));
       return;
     }
     const key = this.#begin(TEXT_MESSAGE, size);

@@ -80,8 +80,7 @@ export class MessageAssembler {
     this.#gathered.add(bytes, start, end, this.#expected);
     if (!final) return null;
     this.#open = false;
-    const whole = this.#gathered.take();
-    return this.#isText ? whole.toString('utf8') : whole;
+    return this.#isText ? this.#gathered.takeText() : this.#gathered.take();
   }
 
   /** Lets go of a message that will not be completed. */

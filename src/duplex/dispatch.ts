@@ -6,6 +6,7 @@
  */
 import { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
+import { encodeUtf8 } from '../codec/utf8.js';
 import { UsageError } from '../errors.js';
 import { isPieces, type MessageOptions, type SendFragment, sendPieces, type WritableMessage } from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
@@ -31,7 +32,7 @@ export function dispatch(
   const { sender, deflate } = outbound;
   if (typeof message === 'string') {
     if (deflate?.wantsText(message, compress)) {
-      return compressed(sender, deflate, Opcode.text, Buffer.from(message), send);
+      return compressed(sender, deflate, Opcode.text, encodeUtf8(message), send);
     }
     sender.text(message);
     return null;

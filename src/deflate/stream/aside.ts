@@ -6,26 +6,27 @@
  * end, and its place is free again.
  */
 import { availableParallelism } from 'node:os';
-import { constants, deflateRaw } from 'node:zlib';
+import type { DeflateSettings } from '../options.js';
+import { AsideContext } from './aside-context.js';
+import { ContextPool, type Tenant } from './context-pool.js';
 
 /**
- * Jobs at once: as many as there are cores. More would only take the event loop's own time away, and each holds a zlib
- * state of up to 268 KB.
+ * Jobs at once: one for each core, and one that waits in zlib's own queue, so that no thread stands idle until the event
+ * loop comes by. More would only take the loop's own time away, and each holds a zlib state of up to 268 KB.
  */
-export const MOST_JOBS = Math.min(Math.max(availableParallelism(), 2), 8);
+export const MOST_JOBS = Math.min(Math.max(availableParallelism(), 2), 8) + 1;
 
 /** 00 00 ff ff, left away at the end of a message (RFC 7692 §7.2.1). */
 const TAIL_BYTES = 4;
 
-/** How the jobs compress: the two of DeflateSettings that are left to choose. */
-export interface AsideSettings {
-  readonly level: number;
-  readonly memLevel: number;
-}
+/** How the jobs compress, and how long their contexts are kept. */
+export type AsideSettings = Pick<DeflateSettings, 'level' | 'memLevel' | 'idleReleaseMs'>;
 
-/** A queue of one-shot compressions. */
+/** A queue of compressions that know nothing of each other. */
 export class AsideDeflater {
   readonly #settings: AsideSettings;
+  /** By windowBits. Making a context costs as much as compressing some KiB. */
+  readonly #pools = new Map<number, ContextPool<AsideContext>>();
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -54,18 +55,45 @@ export class AsideDeflater {
     }
   }
 
-  #run(payload: Buffer, windowBits: number): Promise<Buffer> {
-    const { level, memLevel } = this.#settings;
-    const options = {
-      level,
-      memLevel,
-      // zlib has no raw deflate of 8 bits; zlib-context.ts says why 9 are as good.
-      windowBits: Math.max(windowBits, 9),
-      finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: 65_536,
-    };
-    return new Promise((resolve, reject) => {
-      deflateRaw(payload, options, (error, whole) => (error === null ? resolve(whole) : reject(error)));
-    });
+  /** Contexts that hold memory. */
+  get size(): number {
+    return [...this.#pools.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async #run(payload: Buffer, windowBits: number): Promise<Buffer> {
+    const pool = this.#poolOf(windowBits);
+    const job = new Job(pool);
+    try {
+      const whole = await job.context.run(payload);
+      pool.giveBack(job, job.context);
+      return whole;
+    } catch (error) {
+      pool.discard(job, job.context);
+      throw error;
+    }
+  }
+
+  #poolOf(windowBits: number): ContextPool<AsideContext> {
+    const existing = this.#pools.get(windowBits);
+    if (existing !== undefined) return existing;
+    const options = { ...this.#settings, windowBits };
+    const pool = new ContextPool(() => new AsideContext(options), MOST_JOBS, this.#settings.idleReleaseMs);
+    this.#pools.set(windowBits, pool);
+    return pool;
+  }
+}
+
+/** A message under way, as the pool sees it. */
+class Job implements Tenant<AsideContext> {
+  readonly context: AsideContext;
+  readonly isBusy = true;
+  usedLately = true;
+
+  constructor(pool: ContextPool<AsideContext>) {
+    this.context = pool.take(this);
+  }
+
+  vacate(): AsideContext {
+    return this.context;
   }
 }

@@ -68,7 +68,7 @@ export class Compression {
 
   /** How many contexts there are now, for a gauge. A context holds 45 to 268 KB, by its settings. */
   get contexts(): ContextCounts {
-    return { deflating: sizeOf(this.#deflating), inflating: sizeOf(this.#inflating) };
+    return { deflating: sizeOf(this.#deflating) + this.aside.size, inflating: sizeOf(this.#inflating) };
   }
 
   #deflatePool({ windowBits }: DeflateDirection): ContextPool {

@@ -9,31 +9,37 @@ import type { ZlibContext } from './zlib-context.js';
 /** Tenants that one search for a context looks at, at most: it is in the way of a message. */
 const MAX_LOOKS = 512;
 
+/** What can be lent: a state of zlib, on this thread or on another one. */
+export interface Context {
+  reset(): void;
+  close(): void;
+}
+
 /** Somebody who needs a context while a message is under way, and may lose it between two messages. */
-export interface Tenant {
+export interface Tenant<Lent extends Context = ZlibContext> {
   /** Set by the tenant whenever it uses its context, cleared by the pool: the difference is idleness. */
   usedLately: boolean;
   /** True while a message is under way: its context cannot be taken. */
   readonly isBusy: boolean;
   /** Must give up its context, having saved from it what it needs. Never called while it is busy. */
-  vacate(): ZlibContext;
+  vacate(): Lent;
 }
 
 /**
  * Keeps at most `limit` contexts between messages; messages under way may need more. The longest unused go first (by
  * second chance: a look at each in turn). Until `idleMs` to twice as long after its last use a context stays.
  */
-export class ContextPool {
-  readonly #make: () => ZlibContext;
+export class ContextPool<Lent extends Context = ZlibContext> {
+  readonly #make: () => Lent;
   readonly #limit: number;
   readonly #idleMs: number;
   /** Each tenant that has a context, in the order in which they are looked at. */
-  readonly #tenants = new Set<Tenant>();
+  readonly #tenants = new Set<Tenant<Lent>>();
   /** Contexts without a tenant, as good as new. */
-  #free: ZlibContext[] = [];
+  #free: Lent[] = [];
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(make: () => ZlibContext, limit: number, idleMs: number) {
+  constructor(make: () => Lent, limit: number, idleMs: number) {
     this.#make = make;
     this.#limit = limit;
     this.#idleMs = idleMs;
@@ -45,7 +51,7 @@ export class ContextPool {
   }
 
   /** A context as good as new, for a tenant that has none. */
-  take(tenant: Tenant): ZlibContext {
+  take(tenant: Tenant<Lent>): Lent {
     // More than enough, because messages were under way when others began: one goes besides the one that moves.
     if (this.#tenants.size > this.#limit) this.#evict()?.close();
     const context = this.#free.pop() ?? (this.#tenants.size >= this.#limit ? this.#evict() : null) ?? this.#make();
@@ -56,19 +62,19 @@ export class ContextPool {
   }
 
   /** Takes back a context whose tenant has no more use for it. */
-  giveBack(tenant: Tenant, context: ZlibContext): void {
+  giveBack(tenant: Tenant<Lent>, context: Lent): void {
     this.#tenants.delete(tenant);
     this.#keep(context);
   }
 
   /** A context that failed: it is closed. */
-  discard(tenant: Tenant, context: ZlibContext): void {
+  discard(tenant: Tenant<Lent>, context: Lent): void {
     this.#tenants.delete(tenant);
     context.close();
   }
 
   /** Takes one context that nobody is in the middle of; null when a bounded look finds none. */
-  #evict(): ZlibContext | null {
+  #evict(): Lent | null {
     let looks = Math.min(this.#tenants.size * 2, MAX_LOOKS);
     for (const tenant of this.#tenants) {
       if (looks-- === 0) return null;
@@ -81,14 +87,14 @@ export class ContextPool {
     return null;
   }
 
-  #vacate(tenant: Tenant): ZlibContext {
+  #vacate(tenant: Tenant<Lent>): Lent {
     this.#tenants.delete(tenant);
     const context = tenant.vacate();
     context.reset();
     return context;
   }
 
-  #keep(context: ZlibContext): void {
+  #keep(context: Lent): void {
     if (this.size >= this.#limit) {
       context.close();
       return;

@@ -7,7 +7,7 @@
  */
 
 /** In milliseconds. What has begun is finished first: a slice of 64 KiB, or a message that is compressed at once. */
-const TURN_MS = 1;
+const TURN_MS = 0.5;
 
 /** A stopwatch that starts itself anew in each turn. */
 export class LoopTurn {

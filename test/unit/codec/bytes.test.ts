@@ -151,6 +151,30 @@ describe('ByteGatherer', () => {
     }
   });
 
+  const texts = [
+    '',
+    'ascii '.repeat(40_000),
+    `${'ascii '.repeat(10_000)}one € in the middle${' ascii'.repeat(10_000)}`,
+    'é€🚀'.repeat(20_000),
+    'x'.repeat(4 * 1024 * 1024 + 1),
+  ];
+
+  test.each([20, 3_001, 65_536])('takeText gives the text, however it was cut: pieces of %d', (size) => {
+    const gatherer = new ByteGatherer();
+    for (const text of texts.filter((one) => one.length < size * 2_000)) {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += size) gatherer.add(bytes, at, Math.min(at + size, bytes.length));
+      expect(gatherer.takeText() === text).toBe(true);
+      expect(gatherer.length).toBe(0);
+    }
+  });
+
+  test('a long text of ASCII takes no memory besides its string', () => {
+    const gatherer = new ByteGatherer();
+    for (let i = 0; i < 16; i++) gatherer.add(alone(65_536).fill('a'), 0, 65_536);
+    expect(blocksOf(() => gatherer.takeText())).toEqual([]);
+  });
+
   test('clear lets go of everything', () => {
     const gatherer = new ByteGatherer();
     gatherer.add(filled(20_000), 0, 20_000);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeUtf8, Utf8Validator } from '../../../src/codec/utf8.js';
+import { decodeUtf8, encodeUtf8, Utf8Validator } from '../../../src/codec/utf8.js';
 import { almostUtf8 } from '../../support/arbitraries.js';
 import { byteByByte, cutAt, hex } from '../../support/wire.js';
 
@@ -123,3 +123,11 @@ test('decodeUtf8 gives the text that TextDecoder gives, or null; U+FFFD itself a
   });
   fc.assert(law, { numRuns: 200, examples: [[hex`efbfbd`], [hex`efbbbf41`], [hex`efbfbd ff`]] });
 });
+
+test.each(['', 'ascii', 'é', 'a\u00ff', 'snow \u2603', 'rocket \u{1f680}', 'half \ud83d', 'x'.repeat(100_000)])(
+  'encodeUtf8 gives the bytes that TextEncoder gives',
+  (text) => {
+    const bytes = encodeUtf8(text);
+    expect(bytes.equals(new TextEncoder().encode(text))).toBe(true);
+  },
+);

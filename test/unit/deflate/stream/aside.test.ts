@@ -1,12 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import zlib from 'node:zlib';
-import { AsideDeflater } from '../../../../src/deflate/stream/aside.js';
+import { AsideDeflater, MOST_JOBS } from '../../../../src/deflate/stream/aside.js';
 import { inflated, inflaterFor } from '../../../support/deflate.js';
 import { repeatable } from '../../../support/wire.js';
 
 const TEXT = Buffer.from('{"user":"alpha","text":"hello hello hello"}'.repeat(5_000));
 const random = repeatable(11);
 const noise = Buffer.from(Array.from({ length: 50_000 }, () => random(256)));
-const aside = () => new AsideDeflater({ level: 6, memLevel: 6 });
+const aside = (idleReleaseMs = Infinity) => new AsideDeflater({ level: 6, memLevel: 6, idleReleaseMs });
 
 test.each([8, 9, 13, 15])('a window of %i bits: the message is whole, alone and after others', async (windowBits) => {
   const deflater = aside();
@@ -56,4 +57,23 @@ test('the event loop goes on meanwhile', async () => {
   await aside().compress(Buffer.concat(Array.from({ length: 40 }, () => noise)), 15);
   clearImmediate(timer);
   expect(turns).toBeGreaterThan(10);
+});
+
+test('contexts are kept for the next messages, no more than there are places, and released when idle', async () => {
+  const deflater = aside(50);
+  expect(deflater.size).toBe(0);
+  await Promise.all(Array.from({ length: 40 }, () => deflater.compress(TEXT, 15)));
+  expect(deflater.size).toBeGreaterThan(0);
+  expect(deflater.size).toBeLessThanOrEqual(MOST_JOBS);
+  await deflater.compress(TEXT, 15);
+  await deflater.compress(TEXT, 9);
+  expect(deflater.size).toBeLessThanOrEqual(MOST_JOBS + 1);
+  while (deflater.size > 0) await nextTurn();
+  expect(await deflater.compress(TEXT, 15)).not.toBeNull();
+});
+
+test('what it compresses refers to nothing before it, although contexts are kept', async () => {
+  const deflater = aside();
+  const [first, second] = [await deflater.compress(TEXT, 15), await deflater.compress(TEXT, 15)];
+  expect(second?.equals(first as Buffer)).toBe(true);
 });
