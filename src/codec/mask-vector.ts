@@ -64,7 +64,7 @@ export class VectorKernel {
 }
 
 function viewOf(source: Uint8Array, start: number, length: number): Uint8Array {
-  if (start === 0 && length === source.length) return source;
+  if (length === source.length) return source;
   return new Uint8Array(source.buffer, source.byteOffset + start, length);
 }
 

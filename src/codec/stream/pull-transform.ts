@@ -48,7 +48,7 @@ export abstract class PullTransform<Chunk> extends Transform {
   override _read(size: number): void {
     this.#pump();
     // Transform parks a write of its own when the reader was full; without this call it would wait for ever.
-    if (this.#parked === null) super._read(size);
+    super._read(size);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {

@@ -227,6 +227,9 @@ test.each(['client', 'server'] as const)('offset and frame say where the current
     const { parser } = outcomeOf(byteByByte(bytes.subarray(0, size)), { role });
     expect([parser.offset, parser.frame]).toEqual([before, 2]);
   }
+  // The last one stays the current one until another begins.
+  const { parser } = outcomeOf([bytes], { role });
+  expect([parser.offset, parser.frame]).toEqual([before, 2]);
 });
 
 test('within a message is from its first header to the end of its last fragment, control frames or not', () => {

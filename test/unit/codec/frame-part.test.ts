@@ -56,3 +56,35 @@ describe('where the parser leaves a part', () => {
     expect(placeOfFirst(memory.subarray(0, 20), frame.payload, 'in-place')).toBe('the chunk');
   });
 });
+
+describe('slabs, where the small frames of a large chunk are', () => {
+  /** The slabs of one chunk of such frames, in order. */
+  function slabsOf(mode: UnmaskMode, ...sizes: readonly number[]): Buffer[] {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
+    parser.push(Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), { key: KEY }))));
+    const slabs = new Set<Buffer>();
+    for (let part = parser.next(); part !== null; part = parser.next()) slabs.add(part.bytes);
+    return [...slabs];
+  }
+  const many = Array.from({ length: 600 }, () => 100);
+
+  test.each(['copy', 'in-place'] as const)('each is twice the one before, up to 8 KiB and the end: %s', (mode) => {
+    const sizes = slabsOf(mode, ...many).map(({ length }) => length);
+    expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
+    expect(sizes).toHaveLength(11);
+    expect(sizes.at(-1)).toBeLessThan(8_192);
+  });
+
+  test('a frame that ends where its slab ends is in it', () => {
+    expect(slabsOf('copy', 100, 100)).toHaveLength(1);
+    expect(slabsOf('copy', 100, 100)[0]).toHaveLength(100 + 6 + 100);
+  });
+
+  test('the first has room for four frames of the first one’s size', () => {
+    expect(slabsOf('copy', 200, ...many)[0]).toHaveLength(800);
+  });
+
+  test('a frame without payload needs none', () => {
+    expect(slabsOf('copy', 0).map(({ length }) => length)).toEqual([0]);
+  });
+});

@@ -73,6 +73,24 @@ test.each([
   }
 });
 
+test('it is found out once', () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'WebAssembly') as PropertyDescriptor;
+  let tries = 0;
+  class Module {
+    constructor() {
+      tries++;
+      refuse();
+    }
+  }
+  Object.defineProperty(globalThis, 'WebAssembly', { ...before, value: { Module, Instance: refuse } });
+  try {
+    const vectors = new VectorKernel();
+    expect([vectors.isAvailable, vectors.isAvailable, tries]).toEqual([false, false, 1]);
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', before);
+  }
+});
+
 function refuse(): never {
   throw new TypeError('invalid code');
 }

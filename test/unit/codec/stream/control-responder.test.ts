@@ -77,7 +77,13 @@ describe('closing', () => {
 
 describe('an encoder that comes to its end', () => {
   const ENDINGS = [
-    ['finishes and is not read to its end', (encoder: FrameEncoder) => encoder.end().read(60_000)],
+    [
+      'finishes and is not read to its end',
+      (encoder: FrameEncoder) => {
+        encoder.end();
+        encoder.read(encoder.readableLength - 1);
+      },
+    ],
     ['is destroyed and never finishes', (encoder: FrameEncoder) => encoder.destroy()],
   ] as const;
 

@@ -98,7 +98,10 @@ describe('violations', () => {
   });
 
   test('frames that end within a message are ERR_WS_CUT_OFF', async () => {
-    await expect(decoded([text('Hel', false), ping()])).rejects.toMatchObject({ code: 'ERR_WS_CUT_OFF' });
+    await expect(decoded([text('Hel', false), ping()])).rejects.toMatchObject({
+      code: 'ERR_WS_CUT_OFF',
+      facts: { frame: 1 },
+    });
   });
 });
 
@@ -107,9 +110,13 @@ test('every wire of the provocations is made of whole frames, so that only its m
     if (foundBy !== 'frames') expect(readWire(wire).length).toBeGreaterThan(0);
 });
 
-test.each([[{ maxMessageBytes: -1 }], [{ maxMessageBytes: '1' }], [{ maxMessageBytes: Number.NaN }], [null]])(
-  'the options %j are a UsageError',
-  (options) => {
-    expect(() => new MessageDecoder(options as never)).toThrow(UsageError);
-  },
-);
+test.each([
+  [{ maxMessageBytes: -1 }, /^maxMessageBytes is/],
+  [{ maxMessageBytes: '1' }, /^maxMessageBytes is/],
+  [{ maxMessageBytes: Number.NaN }, /^maxMessageBytes is/],
+  [null, 'MessageDecoder needs an options object.'],
+])('the options %j are a UsageError', (options, sentence) => {
+  const construct = () => new MessageDecoder(options as never);
+  expect(construct).toThrow(UsageError);
+  expect(construct).toThrow(sentence);
+});

@@ -76,14 +76,34 @@ test.each([[5], [1_000], [true], [[1, 2]], [{ length: 9 }], [new Date(0)]])(
     const frames: unknown[] = [];
     encoder.on('data', (frame) => frames.push(frame));
     encoder.write(mistake);
-    expect(await failureOf(encoder)).toBeInstanceOf(UsageError);
+    const error = await failureOf(encoder);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.message).toBe('A message is a string, an ArrayBufferView or an ArrayBuffer.');
     expect(frames).toEqual([]);
   },
 );
 
-test.each([[{ fragmentBytes: 0 }], [{ fragmentBytes: 1.5 }], [{ fragmentBytes: '9' }]])(
-  'the options %j are a UsageError',
-  (options) => {
-    expect(() => new MessageEncoder(options as never)).toThrow(UsageError);
-  },
-);
+test.each([
+  [{ fragmentBytes: 0 }, /^fragmentBytes is/],
+  [{ fragmentBytes: 1.5 }, /^fragmentBytes is/],
+  [{ fragmentBytes: '9' }, /^fragmentBytes is/],
+  [null, 'MessageEncoder needs an options object.'],
+])('the options %j are a UsageError', (options, sentence) => {
+  const construct = () => new MessageEncoder(options as never);
+  expect(construct).toThrow(UsageError);
+  expect(construct).toThrow(sentence);
+});
+
+test('destroyed, it lets go of what is left of a message', () => {
+  class Open extends MessageEncoder {
+    left() {
+      return this.produce();
+    }
+  }
+  const encoder = new Open({ fragmentBytes: 1 });
+  encoder.on('error', () => {});
+  encoder.write(Buffer.alloc(1_000), () => {});
+  expect(encoder.left()).not.toBeNull();
+  encoder.destroy();
+  expect(encoder.left()).toBeNull();
+});
