@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { milliseconds } from './codec/limits.js';
-import type { WebSocketOptions } from './duplex/options.js';
+import type { ReadAs, WebSocketOptions } from './duplex/options.js';
 import { type HandshakeError, UsageError, violation } from './errors.js';
 import { connectJudge } from './handshake/judge-connect.js';
 import { type JudgeOptions, requestJudge, type Terms } from './handshake/judge-request.js';
@@ -39,7 +39,7 @@ export interface AdmissionOptions extends JudgeOptions {
 }
 
 /** Options of `createServer`. */
-export interface ServerOptions extends WebSocketOptions, AdmissionOptions {}
+export interface ServerOptions<How extends ReadAs = 'message'> extends WebSocketOptions<How>, AdmissionOptions {}
 
 /** A client that was let in: the answer is on the wire. */
 export interface Admitted {

@@ -7,12 +7,12 @@
 import { addAbortSignal } from 'node:stream';
 import { deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
 import { type DeflateSettings, deflateSettings } from './deflate/options.js';
-import type { WebSocketOptions } from './duplex/options.js';
+import type { ReadAs, WebSocketOptions } from './duplex/options.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 import { type DialOptions, dial } from './handshake/stream/dial.js';
 
 /** All that a socket takes, all that a handshake takes, and `signal`, which destroys the socket at any time. */
-export interface ConnectOptions extends WebSocketOptions, DialOptions {}
+export interface ConnectOptions<How extends ReadAs = 'message'> extends WebSocketOptions<How>, DialOptions {}
 
 /**
  * Connects to a `ws:`, `wss:`, `ws+unix:` or `wss+unix:` URL. The socket is usable at once: writes wait for the
@@ -20,12 +20,15 @@ export interface ConnectOptions extends WebSocketOptions, DialOptions {}
  * destroying the socket, or aborting `options.signal`, gives the handshake up.
  * @throws UsageError at once for a bad URL or a bad option.
  */
-export function connect(url: string | URL, options: ConnectOptions = {}): WebSocketDuplex {
+export function connect<How extends ReadAs = 'message'>(
+  url: string | URL,
+  options: ConnectOptions<How> = {},
+): WebSocketDuplex<How> {
   const { signal, ...rest } = options;
   const givenUp = new AbortController();
   const deflate = deflateSettings(rest.deflate);
   const offer = deflate === null ? {} : offerOf(deflate);
-  const ws = new WebSocketDuplex({ ...rest, role: 'client' });
+  const ws = new WebSocketDuplex<How>({ ...rest, role: 'client' });
   const dialled = dial(url, { ...rest, ...offer, signal: givenUp.signal });
   if (signal !== undefined) addAbortSignal(signal, ws);
   ws.once('close', () => givenUp.abort());

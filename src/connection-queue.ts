@@ -1,19 +1,35 @@
 /**
- * The connections of a server as an async iterator.
+ * The connections of a server, as events and as an async iterator.
  *
- * Knows: which connections nobody has asked for yet, and who waits for the next one.
+ * Knows: what the events bring, which connections nobody has asked for yet, and who waits for the next one.
  * Does not know: how they came to be; it listens to 'connection' and 'close'.
  */
 import type { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { ReadAs } from './duplex/options.js';
 import type { WebSocketDuplex } from './duplex/websocket-duplex.js';
 
+/** What the events of a WebSocketServer bring. */
+export interface ServerEvents<How extends ReadAs = 'message'> {
+  /** A client was let in; its socket, and its request. */
+  connection: [ws: WebSocketDuplex<How>, request: IncomingMessage];
+  /** A handshake was refused, with a HandshakeError, or a callback failed, with what it threw. */
+  refused: [error: Error, request: IncomingMessage];
+  /** Our own http.Server takes connections. */
+  listening: [];
+  /** `close` is through: no connection is left. */
+  close: [];
+  /** Our own http.Server failed: the port is taken, for example. */
+  error: [error: Error];
+}
+
 /** Queues what 'connection' brings until it is asked for; ends with the server's 'close', or when the loop is left. */
-export class ConnectionQueue implements AsyncIterableIterator<WebSocketDuplex> {
+export class ConnectionQueue<Connection> implements AsyncIterableIterator<Connection> {
   readonly #server: EventEmitter;
-  readonly #waiting: WebSocketDuplex[] = [];
-  readonly #askers: ((result: IteratorResult<WebSocketDuplex>) => void)[] = [];
+  readonly #waiting: Connection[] = [];
+  readonly #askers: ((result: IteratorResult<Connection>) => void)[] = [];
   #ended = false;
-  readonly #onConnection = (ws: WebSocketDuplex) => {
+  readonly #onConnection = (ws: Connection) => {
     const asker = this.#askers.shift();
     if (asker === undefined) this.#waiting.push(ws);
     else asker({ done: false, value: ws });
@@ -35,14 +51,14 @@ export class ConnectionQueue implements AsyncIterableIterator<WebSocketDuplex> {
     return this;
   }
 
-  next(): Promise<IteratorResult<WebSocketDuplex>> {
+  next(): Promise<IteratorResult<Connection>> {
     const value = this.#waiting.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#askers.push(resolve));
   }
 
-  return(): Promise<IteratorResult<WebSocketDuplex>> {
+  return(): Promise<IteratorResult<Connection>> {
     this.#waiting.length = 0;
     this.#end();
     return this.next();

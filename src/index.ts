@@ -27,17 +27,19 @@ export { FrameDecoder, type FrameDecoderOptions } from './codec/stream/frame-dec
 export { FrameEncoder, type FrameEncoderOptions } from './codec/stream/frame-encoder.js';
 export { MessageDecoder, type MessageDecoderOptions } from './codec/stream/message-decoder.js';
 export { type EncodableMessage, MessageEncoder, type MessageEncoderOptions } from './codec/stream/message-encoder.js';
+export type { ServerEvents } from './connection-queue.js';
 export { deflateNegotiator, deflateOffer, judgeDeflateAnswer } from './deflate/negotiate.js';
 export { type DeflateOptions, type DeflateSettings, deflateSettings } from './deflate/options.js';
 export type { ElementParameter, ExtensionElement } from './deflate/params.js';
 export { Compression, type ContextCounts } from './deflate/stream/compression.js';
 export { FrameDeflater, type FrameDeflaterOptions } from './deflate/stream/frame-deflater.js';
 export { FrameInflater, type FrameInflaterOptions } from './deflate/stream/frame-inflater.js';
-export type { Agreement, WebSocketStats } from './duplex/agreement.js';
+export type { Agreement, WebSocketEvents, WebSocketStats } from './duplex/agreement.js';
 export type { ClosedPromise, CloseInfo } from './duplex/closing.js';
 export { MessageStream } from './duplex/message-stream.js';
 export type {
   AbandonPolicy,
+  ItemsRead,
   KeepAliveOptions,
   ReadAs,
   WebSocketDuplexOptions,

@@ -12,9 +12,10 @@ import type { Duplex } from 'node:stream';
 import { Admission, type Admitted, DEFAULT_HANDSHAKE_TIMEOUT_MS, refuseAll, type ServerOptions } from './admission.js';
 import { encodeClose } from './codec/close-code.js';
 import { milliseconds } from './codec/limits.js';
-import { ConnectionQueue } from './connection-queue.js';
+import { ConnectionQueue, type ServerEvents } from './connection-queue.js';
 import { deflateNegotiator } from './deflate/negotiate.js';
 import { FoldedRequest } from './duplex/folded-request.js';
+import type { ReadAs } from './duplex/options.js';
 import { Shared } from './duplex/shared.js';
 import { WebSocketDuplex } from './duplex/websocket-duplex.js';
 import type { Terms } from './handshake/judge-request.js';
@@ -22,7 +23,7 @@ import { UpgradeArrival } from './handshake/stream/upgrade-arrival.js';
 import { type AnyArrival, connectArrival, Intake, type UpgradableServer } from './intake.js';
 
 /** Options of `createServer`, and on whose port it listens. */
-export interface CreateServerOptions extends ServerOptions {
+export interface CreateServerOptions<How extends ReadAs = 'message'> extends ServerOptions<How> {
   /**
    * Takes the WebSockets of this server, which stays its owner's: `listen` and `close` do not touch it. An http2 server is
    * made to announce extended CONNECT; with `allowHTTP1: true` it serves both. Default: an http.Server of our own.
@@ -41,35 +42,38 @@ export interface DrainOptions {
 }
 
 /** Called for each new connection. One that takes no `request` makes the connection lighter: `ws.request` has it still. */
-export type ConnectionListener = (ws: WebSocketDuplex, request: IncomingMessage) => void;
+export type ConnectionListener<How extends ReadAs = 'message'> = (
+  ws: WebSocketDuplex<How>,
+  request: IncomingMessage,
+) => void;
 
 /**
  * Makes a server. `onConnection` is a listener for 'connection'.
  * @throws UsageError for a bad option.
  */
-export function createServer(options: CreateServerOptions, onConnection?: ConnectionListener): WebSocketServer;
+export function createServer<How extends ReadAs = 'message'>(
+  options: CreateServerOptions<How>,
+  onConnection?: ConnectionListener<How>,
+): WebSocketServer<How>;
 export function createServer(onConnection?: ConnectionListener): WebSocketServer;
-export function createServer(
-  first: CreateServerOptions | ConnectionListener = {},
-  onConnection?: ConnectionListener,
-): WebSocketServer {
-  if (typeof first === 'function') return createServer({}, first);
+export function createServer<How extends ReadAs>(
+  first: CreateServerOptions<How> | ConnectionListener<How> = {},
+  onConnection?: ConnectionListener<How>,
+): WebSocketServer<How> {
+  if (typeof first === 'function') return createServer<How>({}, first);
   const server = new WebSocketServer(first);
   if (onConnection !== undefined) server.on('connection', onConnection);
   return server;
 }
 
-/**
- * Events: 'connection' with the WebSocketDuplex and its request; 'refused' with the error and the request, when a
- * handshake was refused or a callback failed; 'listening', 'close', and 'error' of our own http.Server.
- */
-export class WebSocketServer extends EventEmitter {
+/** WebSockets from an http server, its own or a given one. Its events are ServerEvents. */
+export class WebSocketServer<How extends ReadAs = 'message'> extends EventEmitter<ServerEvents<How>> {
   readonly #admission: Admission;
   readonly #shared: Shared;
   readonly #http: UpgradableServer;
   /** The same, when it is our own. */
   readonly #own: HttpServer | null;
-  readonly #connections = new Set<WebSocketDuplex>();
+  readonly #connections = new Set<WebSocketDuplex<How>>();
   /** Sockets whose WebSocket is closed and whose peer has not let go yet. */
   readonly #leaving = new Set<Duplex>();
   readonly #intake: Intake;
@@ -77,9 +81,9 @@ export class WebSocketServer extends EventEmitter {
   #isClosed = false;
   #drained: Promise<void> | null = null;
 
-  constructor(options: CreateServerOptions) {
+  constructor(options: CreateServerOptions<How>) {
     super();
-    this.#shared = new Shared(options, null, (ws, socket) => this.#leave(ws as WebSocketDuplex, socket));
+    this.#shared = new Shared(options, null, (ws, socket) => this.#leave(ws as WebSocketDuplex<How>, socket));
     const { deflate } = this.#shared.settings;
     this.#admission = new Admission(
       deflate === null ? options : { ...options, extensions: deflateNegotiator(deflate) },
@@ -96,7 +100,7 @@ export class WebSocketServer extends EventEmitter {
   }
 
   /** The connections that are open. */
-  get connections(): ReadonlySet<WebSocketDuplex> {
+  get connections(): ReadonlySet<WebSocketDuplex<How>> {
     return this.#connections;
   }
 
@@ -142,7 +146,7 @@ export class WebSocketServer extends EventEmitter {
   }
 
   /** Every connection from now on, until the server closes. Leaving the loop leaves the server as it is. */
-  [Symbol.asyncIterator](): AsyncIterator<WebSocketDuplex> & AsyncIterable<WebSocketDuplex> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<WebSocketDuplex<How>> {
     return new ConnectionQueue(this, this.#isClosed);
   }
 
@@ -151,7 +155,7 @@ export class WebSocketServer extends EventEmitter {
       refuseAll(arrival);
       return;
     }
-    const refused = (error: unknown) => this.emit('refused', error, arrival.request);
+    const refused = (error: unknown) => this.emit('refused', error as Error, arrival.request);
     if (this.#admission.asks) {
       const admitted: Promise<Admitted | null> = this.#admission.admit<Terms>(arrival);
       admitted.then((client) => this.#open(client), refused);
@@ -170,7 +174,7 @@ export class WebSocketServer extends EventEmitter {
   #open(client: Admitted | null): void {
     if (client === null) return;
     const { request, socket, head, agreement } = client;
-    const ws = new WebSocketDuplex({
+    const ws = new WebSocketDuplex<How>({
       role: 'server',
       shared: this.#shared,
       transport: socket,
@@ -188,7 +192,7 @@ export class WebSocketServer extends EventEmitter {
     return isOurs && !this.#admission.asks && this.listeners('connection').every((one) => one.length === 1);
   }
 
-  #leave(ws: WebSocketDuplex, socket: Duplex): void {
+  #leave(ws: WebSocketDuplex<How>, socket: Duplex): void {
     this.#connections.delete(ws);
     if (socket.destroyed) return;
     this.#leaving.add(socket);

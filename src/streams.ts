@@ -46,6 +46,50 @@ export const Duplex = userland.Duplex as unknown as StreamClassFrom<
   typeof node.Duplex.from
 >;
 
+/** What a stream's own events bring; those that bring nothing are listed, too, so that a listener may not expect more. */
+interface StreamEvents<Item> {
+  data: [item: Item];
+  error: [error: Error];
+  pipe: [source: node.Readable];
+  unpipe: [source: node.Readable];
+  close: [];
+  drain: [];
+  end: [];
+  finish: [];
+  pause: [];
+  readable: [];
+  resume: [];
+}
+
+/** A listener for an event of the user's own, as Node declares it. */
+type Listener = Parameters<node.Duplex['on']>[1];
+
+/**
+ * A Duplex that says what it reads, and what events of its own bring. At run time it is any Duplex. `read` stays as Node
+ * declares it: with null in its type, it would be no NodeJS.ReadableStream any more.
+ */
+export interface DuplexOf<Item, Events = unknown> extends node.Duplex {
+  /** As Readable.toArray: all items until the end; rejects with the stream's error. */
+  toArray(options?: Parameters<node.Readable['toArray']>[0]): Promise<Item[]>;
+  /** As Readable.iterator: a loop over the items that may be left without destroying the stream. */
+  iterator(options?: Parameters<node.Readable['iterator']>[0]): NodeJS.AsyncIterator<Item>;
+  /** The items until the end; throws the stream's error. Leaving the loop destroys the stream. */
+  [Symbol.asyncIterator](): NodeJS.AsyncIterator<Item>;
+  /** Listens, with what the event brings. */
+  on<E extends keyof (StreamEvents<Item> & Events)>(event: E, listener: ListenerOf<Item, Events, E>): this;
+  on(event: string | symbol, listener: Listener): this;
+  /** Listens until the event has come once. */
+  once<E extends keyof (StreamEvents<Item> & Events)>(event: E, listener: ListenerOf<Item, Events, E>): this;
+  once(event: string | symbol, listener: Listener): this;
+}
+
+type ListenerOf<Item, Events, E extends keyof (StreamEvents<Item> & Events)> = (
+  ...about: Extract<(StreamEvents<Item> & Events)[E], unknown[]>
+) => void;
+
+/** The class of such a Duplex. */
+export const DuplexOf = Duplex as unknown as new <Item, Events>(options?: node.DuplexOptions) => DuplexOf<Item, Events>;
+
 export type Transform = node.Transform;
 /** What is written comes out changed (`stream.Transform`). */
 export const Transform = userland.Transform as unknown as StreamClass<node.Transform, node.TransformOptions>;

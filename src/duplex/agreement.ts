@@ -1,9 +1,11 @@
 /**
- * What a WebSocket can tell about itself: what its opening handshake agreed on, and what has passed through it.
+ * What a WebSocket can tell about itself, in types only.
  *
- * Types only: they are filled in by src/server.ts, src/client.ts and websocket-duplex.ts.
+ * Knows: what its opening handshake agreed on, what has passed through it, what its events bring.
+ * Does not know: who fills it in; src/server.ts, src/client.ts and websocket-duplex.ts do.
  */
 import type { IncomingMessage } from 'node:http';
+import type { CloseReason } from '../codec/close-code.js';
 import type { Extension } from '../handshake/extensions.js';
 
 /** What the opening handshake agreed on. */
@@ -34,4 +36,16 @@ export interface WebSocketStats {
   readonly messagesReceived: number;
   /** Data messages that were handed to the transport. */
   readonly messagesSent: number;
+}
+
+/** What the events of a WebSocket bring, besides those of every stream. */
+export interface WebSocketEvents {
+  /** The opening handshake is done. */
+  open: [];
+  /** A ping came, with its payload; the pong is sent by itself. */
+  ping: [payload: Buffer];
+  /** A pong came, asked for or not. */
+  pong: [payload: Buffer];
+  /** A close frame came: what the peer says. */
+  'close-frame': [said: CloseReason];
 }

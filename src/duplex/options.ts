@@ -12,10 +12,21 @@ import { type DeflateOptions, type DeflateSettings, deflateSettings } from '../d
 import type { Compression } from '../deflate/stream/compression.js';
 import { UsageError } from '../errors.js';
 import type { Agreement } from './agreement.js';
+import type { MessageStream } from './message-stream.js';
 import type { Shared } from './shared.js';
 
 /** How messages are read. */
-export type ReadAs = 'message' | 'stream' | 'bytes';
+export type ReadAs = keyof ItemsRead;
+
+/** What reading yields, by `readAs`. */
+export interface ItemsRead {
+  /** Text as a string, binary as a Buffer that the reader owns. */
+  readonly message: string | Buffer;
+  /** A message whose end need not be here yet. */
+  readonly stream: MessageStream;
+  /** Payload, of any message. */
+  readonly bytes: Buffer;
+}
 
 /** What happens to the rest of a message whose MessageStream was destroyed before its end. */
 export type AbandonPolicy = 'drain' | 'fail';
@@ -32,12 +43,12 @@ export interface KeepAliveOptions {
 }
 
 /** Options of every WebSocket, of either role. A bad value is a UsageError at once; `Infinity` is no limit. */
-export interface WebSocketOptions {
+export interface WebSocketOptions<How extends ReadAs = 'message'> {
   /**
    * `'message'`: a string or a Buffer for each message. `'stream'`: a MessageStream for each message, before its last
    * byte is here. `'bytes'`: the payloads of all messages as one run of bytes. Default `'message'`.
    */
-  readonly readAs?: ReadAs | undefined;
+  readonly readAs?: How | undefined;
   /** The largest message, all its fragments, in bytes; over it the connection fails with 1009. Default 16 MiB. */
   readonly maxMessageBytes?: number | undefined;
   /** The largest frame, in bytes; over it the header fails with 1009. Default `maxMessageBytes`. */
@@ -58,7 +69,7 @@ export interface WebSocketOptions {
 }
 
 /** Options of a WebSocketDuplex that is made by hand, over any Duplex of bytes. */
-export interface WebSocketDuplexOptions extends WebSocketOptions {
+export interface WebSocketDuplexOptions<How extends ReadAs = 'message'> extends WebSocketOptions<How> {
   /** Our role. */
   readonly role: Role;
   /** The transport of bytes, its opening handshake done. Without one, the socket waits for `open`. */
@@ -91,7 +102,7 @@ export interface WebSocketSettings {
 const MEBIBYTE = 1024 * 1024;
 
 /** @throws UsageError that names the option. */
-export function webSocketSettings(options: WebSocketOptions): WebSocketSettings {
+export function webSocketSettings(options: WebSocketOptions<ReadAs>): WebSocketSettings {
   const maxMessageBytes = byteLimit('maxMessageBytes', options.maxMessageBytes, DEFAULT_MAX_MESSAGE_BYTES);
   return Object.freeze({
     readAs: oneOf('readAs', options.readAs ?? 'message', ['message', 'stream', 'bytes']),

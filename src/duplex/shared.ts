@@ -7,7 +7,7 @@
 import type { Duplex } from 'node:stream';
 import { Compression } from '../deflate/stream/compression.js';
 import { KeepAliveClock } from './keep-alive.js';
-import { type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
+import { type ReadAs, type WebSocketOptions, type WebSocketSettings, webSocketSettings } from './options.js';
 
 /** Parsed options, and what must not be made again for each socket. */
 export class Shared {
@@ -20,7 +20,7 @@ export class Shared {
 
   /** `compression` may be shared even further. Throws a UsageError for a bad option. */
   constructor(
-    options: WebSocketOptions,
+    options: WebSocketOptions<ReadAs>,
     compression: Compression | null = null,
     onLeave: ((socket: unknown, transport: Duplex) => void) | null = null,
   ) {

@@ -12,12 +12,12 @@ import { oneOf, optionsOf } from '../codec/limits.js';
 import { orCutOff, UsageError, violation } from '../errors.js';
 import type { Extension } from '../handshake/extensions.js';
 import { ignoreErrors } from '../handshake/stream/linger.js';
-import { Duplex } from '../streams.js';
-import type { Agreement, WebSocketStats } from './agreement.js';
+import { DuplexOf } from '../streams.js';
+import type { Agreement, WebSocketEvents, WebSocketStats } from './agreement.js';
 import type { ClosedPromise, CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
 import { Moment } from './moment.js';
-import type { WebSocketDuplexOptions } from './options.js';
+import type { ItemsRead, ReadAs, WebSocketDuplexOptions } from './options.js';
 import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
 import { pingPayload } from './ping-ledger.js';
 import { NOTHING, Session } from './session.js';
@@ -38,10 +38,10 @@ import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
  * Events besides the stream's own: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.
  * An error without a listener does not end the process: `closed` and the channel `framepipe:error` tell about it.
  */
-export class WebSocketDuplex extends Duplex {
+export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<ItemsRead[How], WebSocketEvents> {
   readonly #role: Role;
   readonly #shared: Shared;
-  #session: Session<WebSocketDuplex> | null = null;
+  #session: Session<WebSocketDuplex<ReadAs>> | null = null;
   #agreement: Agreement = {};
   #isOpen = false;
   // Made when they are first needed: most sockets of a busy server are idle, and few are asked for promises.
@@ -53,7 +53,7 @@ export class WebSocketDuplex extends Duplex {
   #closeReason: CloseReason | null = null;
 
   /** @throws UsageError for a bad option. */
-  constructor(options: WebSocketDuplexOptions) {
+  constructor(options: WebSocketDuplexOptions<How>) {
     const { shared = new Shared(options, options.compression) } = optionsOf('WebSocketDuplex', options);
     super(state.duplexOptions(shared.settings.readAs));
     this.#role = oneOf('role', options.role, ['client', 'server']);
@@ -84,7 +84,7 @@ export class WebSocketDuplex extends Duplex {
   declare readonly closed: ClosedPromise;
 
   static {
-    const get = function (this: WebSocketDuplex): Promise<CloseInfo> | boolean {
+    const get = function (this: WebSocketDuplex<ReadAs>): Promise<CloseInfo> | boolean {
       return state.isAskedByStreams(get) ? state.isClosed(this) : this.#closed.promise;
     };
     Object.defineProperty(WebSocketDuplex.prototype, 'closed', { get });
@@ -190,7 +190,7 @@ export class WebSocketDuplex extends Duplex {
   }
 
   /** As Readable.read. What was taken makes room for one message more, and for the control frames before it. */
-  override read(size?: number): unknown {
+  override read(size?: number): ReturnType<AnyDuplex['read']> {
     const item = super.read(size);
     if (item !== null && this.readableLength === 0) this.#session?.wanted();
     return item;
@@ -212,7 +212,7 @@ export class WebSocketDuplex extends Duplex {
     this.#closed.resolve(info);
   }
 
-  static readonly #owner: SessionOwner<WebSocketDuplex> = {
+  static readonly #owner: SessionOwner<WebSocketDuplex<ReadAs>> = {
     push: (ws, item) => ws.push(item),
     readingEnds: (ws) => ws.#endReading(),
     closed: (ws) => {

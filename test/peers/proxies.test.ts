@@ -2,12 +2,14 @@
  * nginx and HAProxy between a client, ours and two others, and our server: everything passes through, and a connection
  * that is idle for longer than the proxy allows lives by keepalive.
  */
+
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { type ConnectOptions, connect } from '../../src/client.js';
 import type { MessageStream } from '../../src/duplex/message-stream.js';
+import type { ReadAs } from '../../src/duplex/options.js';
 import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { type CreateServerOptions, createServer } from '../../src/server.js';
 import { ENDINGS } from './scenarios/endings.js';
@@ -62,13 +64,13 @@ describe.each(PROXIES.map((proxy) => [proxy.name, proxy] as const))('%s', (_, pr
     });
 
   /** Our server behind the proxy; the answer connects to it. */
-  async function behind(options: CreateServerOptions, idleSeconds?: number) {
+  async function behind(options: CreateServerOptions<ReadAs>, idleSeconds?: number) {
     const server = createServer(options);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port, stop } = await start(proxy, (server.address() as AddressInfo).port, idleSeconds);
     endings.push(() => server.close({ timeoutMs: 1 }), stop);
-    return (path: string, more?: ConnectOptions) => {
+    return (path: string, more?: ConnectOptions<ReadAs>) => {
       const accepted = once(server, 'connection') as Promise<[WebSocketDuplex]>;
       const client = connect(`ws://127.0.0.1:${port}${path}`, more);
       endings.push(() => client.destroy());

@@ -2,8 +2,10 @@
  * Threats that only HTTP/2 has: many streams cost one connection, and little on the wire can be much in memory. Node and its
  * nghttp2 end the sessions that flood them; what is let in and how much is kept of it is up to us.
  */
+
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { HandshakeError } from '../../src/errors.js';
 import { http2Serving } from '../support/http2.js';
 import { FrameType, GOOD_FIELDS, literalFields, RawHttp2, rawFrame } from '../support/raw-http2.js';
 
@@ -84,7 +86,7 @@ describe('a head that is small on the wire and large in memory (HPACK)', () => {
   test.each([5, 100])('%s times 3,900 bytes: 431, nothing of it is kept, and the session survives', async (times) => {
     const { raw, server } = await meet();
     const refusals: unknown[] = [];
-    server.on('refused', (error, request) => refusals.push([error.status, request.rawHeaders]));
+    server.on('refused', (error, request) => refusals.push([(error as HandshakeError).status, request.rawHeaders]));
     const opened = once(server, 'connection');
     raw.send(FrameType.headers, REQUEST_FLAGS, 1, Buffer.concat([HEAD, BIG.fill('a', 6)]));
     await opened;

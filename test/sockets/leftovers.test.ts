@@ -1,5 +1,5 @@
 /** What is left when connections are over: nothing. Handles and memory are counted in test/processes/crowd.test.ts. */
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from '../../src/server.js';
@@ -17,7 +17,7 @@ test('a thousand connections, opened and closed in turn, leave no listener and n
   afterTest(() => http.close());
   const server = createServer({ server: http }, (ws) => ws.pipe(ws));
   const listeners = () =>
-    [http, server, process].map((one) => one.eventNames().map((name) => [name, one.listenerCount(name)]));
+    [http, server, process].map((one: EventEmitter) => one.eventNames().map((name) => [name, one.listenerCount(name)]));
   const round = async () => {
     const sockets = Array.from({ length: BATCH }, () => connected(`ws://127.0.0.1:${port}`));
     await Promise.all(

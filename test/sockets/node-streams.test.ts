@@ -64,12 +64,12 @@ test('async generators between ws and ws lose nothing at the close', async () =>
   const { url } = await serving({}, (ws) => {
     pipeline(
       ws,
-      async function* (messages: AsyncIterable<string>) {
+      async function* (messages) {
         let last = '';
         for await (const message of messages) {
           await new Promise((resolve) => setImmediate(resolve));
-          yield message.toUpperCase();
-          last = message;
+          last = String(message);
+          yield last.toUpperCase();
         }
         await new Promise((resolve) => setImmediate(resolve));
         yield `the last was ${last}`;

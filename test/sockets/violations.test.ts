@@ -1,6 +1,8 @@
 /** Bad frames from the network: one error that explains, one close code on the wire, nothing thrown (RFC 6455 §7.1.7). */
+
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { MessageStream } from '../../src/duplex/message-stream.js';
 import { LimitError, ProtocolError, VIOLATIONS } from '../../src/errors.js';
 import { text } from '../support/frames.js';
 import { PROVOCATIONS, PROVOKED_LIMITS } from '../support/provocations.js';
@@ -16,7 +18,7 @@ describe.each(['message', 'stream', 'bytes'] as const)('read as %s', (readAs) =>
   test.each(titled)('%s', async (_, { name, role, wire }) => {
     const { ws, peer } = await facing({ ...PROVOKED_LIMITS, role, readAs });
     const { over, errors, events } = lifeOf(ws);
-    ws.on('data', (item) => item.resume?.());
+    ws.on('data', (item) => item instanceof MessageStream && item.resume());
     peer.send(wire, wire);
     const { close } = VIOLATIONS[name];
     expect(await peer.closed()).toEqual({ code: close, reason: expect.stringContaining(VIOLATIONS[name].says) });

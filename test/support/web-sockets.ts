@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import { type ConnectOptions, connect } from '../../src/client.js';
 import type { CloseInfo } from '../../src/duplex/closing.js';
-import type { WebSocketDuplexOptions } from '../../src/duplex/options.js';
+import type { ReadAs, WebSocketDuplexOptions } from '../../src/duplex/options.js';
 import { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import type { WebSocketError } from '../../src/errors.js';
 import { type CreateServerOptions, createServer, type WebSocketServer } from '../../src/server.js';
@@ -45,22 +45,26 @@ export const TRANSPORTS: readonly { readonly name: string; readonly open: () => 
   { name: 'HTTP/2', open: async () => (await import('./http2.js')).http2Ends() },
 ];
 
-export interface Facing {
-  readonly ws: WebSocketDuplex;
+export interface Facing<How extends ReadAs = 'message'> {
+  readonly ws: WebSocketDuplex<How>;
   readonly peer: RawPeer;
 }
 
-export type FacingOptions = Partial<WebSocketDuplexOptions> & {
+export type FacingOptions<How extends ReadAs = 'message'> = Partial<WebSocketDuplexOptions<How>> & {
   readonly ends?: Ends | undefined;
   /** False: the peer reads nothing until `peer.read()`. */
   readonly reading?: boolean | undefined;
 };
 
 /** A WebSocketDuplex, server unless told otherwise and without keepalive, that faces a peer by hand. */
-export async function facing({ ends, reading = true, ...options }: FacingOptions = {}): Promise<Facing> {
+export async function facing<How extends ReadAs = 'message'>({
+  ends,
+  reading = true,
+  ...options
+}: FacingOptions<How> = {}): Promise<Facing<How>> {
   const [near, far] = ends ?? (await tcp());
   const role = options.role ?? 'server';
-  const ws = new WebSocketDuplex({ keepAlive: false, ...options, role, transport: near });
+  const ws = new WebSocketDuplex<How>({ keepAlive: false, ...options, role, transport: near });
   const peer = new RawPeer(far, role === 'server' ? 'client' : 'server', reading);
   afterTest(() => {
     for (const stream of [ws, near, far]) stream.destroy();
@@ -68,34 +72,36 @@ export async function facing({ ends, reading = true, ...options }: FacingOptions
   return { ws, peer };
 }
 
-export interface BothOptions {
-  readonly client?: Partial<WebSocketDuplexOptions>;
-  readonly server?: Partial<WebSocketDuplexOptions>;
+export interface BothOptions<Client extends ReadAs = 'message', Server extends ReadAs = 'message'> {
+  readonly client?: Partial<WebSocketDuplexOptions<Client>>;
+  readonly server?: Partial<WebSocketDuplexOptions<Server>>;
   readonly ends?: Ends;
 }
 
 /** Two WebSocketDuplexes that face each other, over TCP unless told otherwise. */
-export async function both(options: BothOptions = {}): Promise<{ client: WebSocketDuplex; server: WebSocketDuplex }> {
+export async function both<Client extends ReadAs = 'message', Server extends ReadAs = 'message'>(
+  options: BothOptions<Client, Server> = {},
+): Promise<{ client: WebSocketDuplex<Client>; server: WebSocketDuplex<Server> }> {
   const [near, far] = options.ends ?? (await tcp());
-  const client = new WebSocketDuplex({ keepAlive: false, ...options.client, role: 'client', transport: near });
-  const server = new WebSocketDuplex({ keepAlive: false, ...options.server, role: 'server', transport: far });
+  const client = new WebSocketDuplex<Client>({ keepAlive: false, ...options.client, role: 'client', transport: near });
+  const server = new WebSocketDuplex<Server>({ keepAlive: false, ...options.server, role: 'server', transport: far });
   afterTest(() => {
     for (const stream of [client, server, near, far]) stream.destroy();
   });
   return { client, server };
 }
 
-export interface Serving {
-  readonly server: WebSocketServer;
+export interface Serving<How extends ReadAs = 'message'> {
+  readonly server: WebSocketServer<How>;
   readonly url: string;
   readonly port: number;
 }
 
 /** A server on 127.0.0.1, which is closed after the test. */
-export async function serving(
-  options: CreateServerOptions = {},
-  onConnection?: (ws: WebSocketDuplex, request: IncomingMessage) => void,
-): Promise<Serving> {
+export async function serving<How extends ReadAs = 'message'>(
+  options: CreateServerOptions<How> = {},
+  onConnection?: (ws: WebSocketDuplex<How>, request: IncomingMessage) => void,
+): Promise<Serving<How>> {
   const server = createServer(options, onConnection);
   server.listen(0, '127.0.0.1');
   afterTest(() => {
@@ -108,7 +114,10 @@ export async function serving(
 }
 
 /** `connect`, destroyed after the test. */
-export function connected(url: string, options: ConnectOptions = {}): WebSocketDuplex {
+export function connected<How extends ReadAs = 'message'>(
+  url: string,
+  options: ConnectOptions<How> = {},
+): WebSocketDuplex<How> {
   const ws = connect(url, options);
   afterTest(() => ws.destroy());
   return ws;
@@ -123,7 +132,7 @@ export interface Life {
 }
 
 /** Watches how a WebSocket ends, without reading from it. */
-export function lifeOf(ws: WebSocketDuplex): Life {
+export function lifeOf(ws: WebSocketDuplex<ReadAs>): Life {
   const errors: WebSocketError[] = [];
   const events: string[] = [];
   ws.on('error', (error: WebSocketError) => errors.push(error));
@@ -133,7 +142,7 @@ export function lifeOf(ws: WebSocketDuplex): Life {
 }
 
 /** The next item that a WebSocket yields. */
-export async function next(ws: WebSocketDuplex): Promise<unknown> {
+export async function next(ws: WebSocketDuplex<ReadAs>): Promise<unknown> {
   const iterator = ws.iterator({ destroyOnReturn: false });
   const { value } = await iterator.next();
   await iterator.return?.();

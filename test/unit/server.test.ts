@@ -57,11 +57,11 @@ async function requested(
 ): Promise<{ ws: WebSocketDuplex; requests: unknown[] }> {
   const requests: unknown[] = [];
   const { server, url } = await serving(options, listener as (ws: WebSocketDuplex) => void);
-  const emit = server.emit.bind(server);
-  server.emit = (event: string, ...about: unknown[]) => {
+  const emit = server.emit.bind(server) as EventEmitter['emit'];
+  server.emit = ((event: string, ...about: unknown[]) => {
     if (event === 'connection') requests.push(about[1]);
     return emit(event, ...about);
-  };
+  }) as typeof server.emit;
   const ws = await new Promise<WebSocketDuplex>((resolve) => {
     server.on('connection', (one) => resolve(one));
     connected(`${url}/a?b`, { headers: { 'X-Seat': '12' } });

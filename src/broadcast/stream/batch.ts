@@ -4,6 +4,8 @@
  * Knows: that clients that have agreed on the same get the very same bytes, joined once.
  * Does not know: clients, or who wants which message.
  */
+
+import type { ReadAs } from '../../duplex/options.js';
 import type { PreparedMessage } from '../../duplex/prepared-message.js';
 import type { SessionDeflate } from '../../duplex/session-deflate.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
@@ -20,11 +22,11 @@ export class Item {
   readonly entry: Entry;
   /** What filters are shown. */
   readonly source: BroadcastMessage;
-  readonly except: WebSocketDuplex | undefined;
+  readonly except: WebSocketDuplex<ReadAs> | undefined;
   /** Its place among all messages: a client gets those that are written after it came. */
   readonly number: number;
 
-  constructor(entry: Entry, source: BroadcastMessage, except: WebSocketDuplex | undefined, number: number) {
+  constructor(entry: Entry, source: BroadcastMessage, except: WebSocketDuplex<ReadAs> | undefined, number: number) {
     this.entry = entry;
     this.source = source;
     this.except = except;
@@ -49,7 +51,7 @@ export class Batch {
   bytes = 0;
   #plain: BatchWire | null = null;
   readonly #compressed: Variant[] = [];
-  #exceptions: Set<WebSocketDuplex> | null = null;
+  #exceptions: Set<WebSocketDuplex<ReadAs>> | null = null;
 
   add(item: Item): void {
     this.items.push(item);
@@ -64,7 +66,7 @@ export class Batch {
   }
 
   /** True when some message is not for `ws`. */
-  hasExceptionFor(ws: WebSocketDuplex): boolean {
+  hasExceptionFor(ws: WebSocketDuplex<ReadAs>): boolean {
     return this.#exceptions?.has(ws) ?? false;
   }
 

@@ -4,6 +4,8 @@
  * Knows: who the clients are, how many of them get their share in one turn of the event loop, when the source must wait.
  * Does not know: what a slow client does to its own messages (client.ts), or frames.
  */
+
+import type { ReadAs } from '../../duplex/options.js';
 import { PreparedMessage, prepare } from '../../duplex/prepared-message.js';
 import { askForDrain } from '../../duplex/stream-state.js';
 import { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
@@ -42,7 +44,7 @@ const NO_OPTIONS: BroadcastMessageOptions = Object.freeze({});
  */
 export class Broadcast extends Writable {
   readonly #settings: BroadcastSettings;
-  readonly #clients = new Map<WebSocketDuplex, BroadcastClient>();
+  readonly #clients = new Map<WebSocketDuplex<ReadAs>, BroadcastClient>();
   readonly #owner: ClientOwner;
   /** What has been written and not handed out. */
   #collecting = new Batch();
@@ -86,7 +88,7 @@ export class Broadcast extends Writable {
   }
 
   /** The counts of one client; undefined when it is none. */
-  statsOf(ws: WebSocketDuplex): BroadcastClientStats | undefined {
+  statsOf(ws: WebSocketDuplex<ReadAs>): BroadcastClientStats | undefined {
     return this.#clients.get(ws)?.stats;
   }
 
@@ -95,7 +97,7 @@ export class Broadcast extends Writable {
    * Adding it again changes its filter. Takes any WebSocketDuplex, open or still connecting, of either role.
    * @throws UsageError for anything else.
    */
-  add(ws: WebSocketDuplex, options: BroadcastClientOptions = {}): boolean {
+  add(ws: WebSocketDuplex<ReadAs>, options: BroadcastClientOptions = {}): boolean {
     if (!(ws instanceof WebSocketDuplex)) throw new UsageError('A client of a Broadcast is a WebSocketDuplex.');
     const filter = filterOf(options);
     if (ws.destroyed || ws.writableEnded || this.destroyed || this.writableEnded) return false;
@@ -106,12 +108,12 @@ export class Broadcast extends Writable {
   }
 
   /** True from `add` until `delete`, or until the socket ends. */
-  has(ws: WebSocketDuplex): boolean {
+  has(ws: WebSocketDuplex<ReadAs>): boolean {
     return this.#clients.has(ws);
   }
 
   /** `ws` gets nothing more, not even what was queued for it, and stays open. False when it was no client. */
-  delete(ws: WebSocketDuplex): boolean {
+  delete(ws: WebSocketDuplex<ReadAs>): boolean {
     const client = this.#clients.get(ws);
     if (client === undefined) return false;
     this.#remove(client);

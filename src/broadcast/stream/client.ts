@@ -6,6 +6,7 @@
  */
 import { channels } from '../../duplex/diagnostics.js';
 import type { Follower } from '../../duplex/followers.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { SharedFrame } from '../../duplex/shared-frame.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { WRITE_SIDE, type WriteSide } from '../../duplex/write-side.js';
@@ -26,7 +27,7 @@ export interface ClientOwner {
 
 /** Follows one socket, from the message `since` on. */
 export class BroadcastClient implements Follower {
-  readonly ws: WebSocketDuplex;
+  readonly ws: WebSocketDuplex<ReadAs>;
   readonly #owner: ClientOwner;
   readonly #settings: BroadcastSettings;
   readonly #side: WriteSide;
@@ -38,7 +39,7 @@ export class BroadcastClient implements Follower {
   #hasLeft = false;
   #delivered = 0;
 
-  constructor(owner: ClientOwner, ws: WebSocketDuplex, settings: BroadcastSettings, since: number) {
+  constructor(owner: ClientOwner, ws: WebSocketDuplex<ReadAs>, settings: BroadcastSettings, since: number) {
     this.#owner = owner;
     this.ws = ws;
     this.#settings = settings;

@@ -7,6 +7,7 @@
 import { encodeClose } from '../../codec/close-code.js';
 import { byteLimit, oneOf, optionsOf } from '../../codec/limits.js';
 import type { EncodableMessage } from '../../codec/stream/message-encoder.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { PreparedMessage } from '../../duplex/prepared-message.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { UsageError } from '../../errors.js';
@@ -48,7 +49,7 @@ export interface BroadcastMessageOptions {
   /** Its key, in place of what the option `key` says. */
   readonly key?: string | undefined;
   /** The one client that does not get it: its author, for instance. */
-  readonly except?: WebSocketDuplex | undefined;
+  readonly except?: WebSocketDuplex<ReadAs> | undefined;
   /** As for `prepare`. */
   readonly compress?: boolean | undefined;
 }

@@ -55,7 +55,7 @@ Pages of other origins are refused, unless --origins lets them in.`.trim(),
  * Nothing is lost because somebody takes his time; a peer that vanished is found by keepalive. One buffer of TCP waits on
  * each side at most.
  */
-const TUNNEL: WebSocketOptions = { readAs: 'bytes', closeTimeoutMs: Infinity, maxBufferedBytes: 65_536 };
+const TUNNEL: WebSocketOptions<'bytes'> = { readAs: 'bytes', closeTimeoutMs: Infinity, maxBufferedBytes: 65_536 };
 
 /** Adds the command. */
 export function bridgeCommand(program: Command, run: Run): void {
@@ -92,7 +92,7 @@ async function fromWebSockets(
     origins: originsOf(flags.origins),
     subprotocols: ['binary'],
   });
-  server.on('connection', (ws: WebSocketDuplex) => {
+  server.on('connection', (ws) => {
     const tcp = dialTcp({ ...to, allowHalfOpen: true, noDelay: true });
     join(ws, tcp, flags);
   });
@@ -123,7 +123,7 @@ async function fromTcp(from: TcpEndpoint, to: WebSocketEndpoint, flags: BridgeFl
  * Two pipelines: each direction has its own pace and its own end. When one fails, so does the other, and both peers are
  * told: a WebSocket by 1011, TCP by a reset.
  */
-function join(ws: WebSocketDuplex, tcp: Socket, flags: BridgeFlags): void {
+function join(ws: WebSocketDuplex<'bytes'>, tcp: Socket, flags: BridgeFlags): void {
   const report = (error: Error) => {
     if (flags.quiet !== true) tell(`framepipe: ${oneLine(describe(error).says ?? '')}`);
   };
@@ -143,7 +143,7 @@ function join(ws: WebSocketDuplex, tcp: Socket, flags: BridgeFlags): void {
   pipeline(tcp, ws, () => {});
 }
 
-function log(ws: WebSocketDuplex, tcp: Socket): void {
+function log(ws: WebSocketDuplex<'bytes'>, tcp: Socket): void {
   tell(`open   ${oneLine(ws.request?.url ?? `${tcp.remoteAddress}:${tcp.remotePort}`)}`);
   tcp.once('close', () => tell(`closed ↓ ${tcp.bytesRead} bytes from TCP, ↑ ${tcp.bytesWritten} bytes to it`));
 }

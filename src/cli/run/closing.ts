@@ -5,6 +5,7 @@
  * Does not know: who was connected.
  */
 import type { CloseInfo } from '../../duplex/closing.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { ConnectionError } from '../../errors.js';
 import { oneLine } from '../terminal-text.js';
@@ -38,7 +39,7 @@ export function closeText({ code, reason }: Pick<CloseInfo, 'code' | 'reason'>):
  * Closes because the user has had enough. What is half sent is cut off, and the peer is told by a 1001 in the middle of
  * a message: half a message must not pass for a whole one. Before the handshake is done there is nobody to tell.
  */
-export function leave(ws: WebSocketDuplex, isSending: boolean): void {
+export function leave(ws: WebSocketDuplex<ReadAs>, isSending: boolean): void {
   if (ws.destroyed) return;
   if (ws.url === undefined && ws.request === undefined) ws.destroy();
   else if (isSending) ws.destroy(new ConnectionError('ERR_WS_INTERRUPTED', 1001, 'Interrupted.'));

@@ -4,8 +4,10 @@
  * Knows: its options, and which of the two is wanted.
  * Does not know: how either works.
  */
+
 import type { Command } from 'commander';
 import { type ConnectOptions, connect } from '../../client.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { addDialFlags, type DialFlags, dialOptions, urlOf } from './dial-flags.js';
 import { type About, addAbout, timeOption } from './help.js';
@@ -72,7 +74,7 @@ export function connectCommand(program: Command, run: Run): void {
 function connectTo(url: string, flags: ConnectFlags, life: Life): Promise<number> {
   const isSession =
     process.stdin.isTTY === true && process.stdout.isTTY === true && flags.binary !== true && flags.stdin;
-  const open = (options: ConnectOptions): WebSocketDuplex =>
+  const open = <How extends ReadAs>(options: ConnectOptions<How>): WebSocketDuplex<How> =>
     connect(urlOf(url), { ...dialOptions(flags), deflate: flags.deflate === true, ...options });
   return isSession ? runSession(open, flags, life) : runPipe(open, flags, life);
 }

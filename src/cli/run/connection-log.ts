@@ -4,6 +4,7 @@
  * Knows: how a connection looks on a line.
  * Does not know: what the server does with it.
  */
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import type { WebSocketServer } from '../../server.js';
 import { oneLine } from '../terminal-text.js';
@@ -12,13 +13,13 @@ import { closeText } from './closing.js';
 import { tell } from './terminal.js';
 
 /** From now on. */
-export function logConnections(server: WebSocketServer): void {
+export function logConnections(server: WebSocketServer<ReadAs>): void {
   let connections = 0;
-  server.on('connection', (ws: WebSocketDuplex) => log(ws, ++connections));
+  server.on('connection', (ws: WebSocketDuplex<ReadAs>) => log(ws, ++connections));
   server.on('refused', (error: Error) => tell(`refused: ${oneLine(error.message)}`));
 }
 
-function log(ws: WebSocketDuplex, number: number): void {
+function log(ws: WebSocketDuplex<ReadAs>, number: number): void {
   const { url = '', socket } = ws.request ?? {};
   const began = performance.now();
   tell(`#${number} open   ${socket?.remoteAddress}:${socket?.remotePort} ${oneLine(url)}`);

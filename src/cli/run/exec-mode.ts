@@ -7,6 +7,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { Transform } from '../../streams.js';
 import { LineSplitter } from '../lines.js';
@@ -19,7 +20,7 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const GRACE_MS = 1_000;
 
 /** `command` is given to a shell. `binary`: bytes, not lines. */
-export function execMode(command: string, binary: boolean): ServeMode {
+export function execMode(command: string, binary: boolean): ServeMode<'bytes' | 'message'> {
   const running = new Set<Promise<unknown>>();
   return {
     name: `exec ${command}`,
@@ -38,7 +39,7 @@ export function execMode(command: string, binary: boolean): ServeMode {
 }
 
 /** In a process group of its own, so that what the shell has started can be ended with it. */
-function start(command: string, ws: WebSocketDuplex): Child {
+function start(command: string, ws: WebSocketDuplex<ReadAs>): Child {
   const { url = '', socket } = ws.request ?? {};
   const facts = {
     REQUEST_URI: url,
@@ -53,7 +54,7 @@ function start(command: string, ws: WebSocketDuplex): Child {
   });
 }
 
-function join(ws: WebSocketDuplex, child: Child, binary: boolean): void {
+function join(ws: WebSocketDuplex<ReadAs>, child: Child, binary: boolean): void {
   child.stdin.on('error', () => {});
   const intoStdin = binary ? ws : ws.pipe(withNewlines());
   intoStdin.pipe(child.stdin);

@@ -36,7 +36,7 @@ interface OpenFile {
 }
 
 /** The file that the path names, as one binary message, then a close. Throws a UsageError when there is no folder. */
-export function fileMode(folder: string): ServeMode {
+export function fileMode(folder: string): ServeMode<'stream'> {
   const root = rootOf(folder);
   return {
     name: `files of ${folder}`,
@@ -69,7 +69,7 @@ export function fileServer(folder: string): RequestListener {
   };
 }
 
-async function send(ws: WebSocketDuplex, root: string): Promise<void> {
+async function send(ws: WebSocketDuplex<'stream'>, root: string): Promise<void> {
   ws.on('data', (message: Readable) => message.resume());
   const file = await openBelow(root, ws.request?.url ?? '');
   if (file === null) {

@@ -6,6 +6,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Opcode } from '../../codec/frame.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { countText } from '../units.js';
 
@@ -22,7 +23,7 @@ const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
 );
 
 /** Calls `onLine` for each frame of `ws` from now on. Until the socket is gone. */
-export function watchFrames(ws: WebSocketDuplex, onLine: (line: string) => void): void {
+export function watchFrames(ws: WebSocketDuplex<ReadAs>, onLine: (line: string) => void): void {
   const began = performance.now();
   const listener = (message: unknown) => {
     const frame = message as FrameEvent;

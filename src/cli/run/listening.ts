@@ -1,8 +1,10 @@
 /**
  * Getting a port, or a sentence that says why not, and giving it back. For servers of every kind.
  */
+
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketServer } from '../../server.js';
 import { Failure } from './failure.js';
 
@@ -18,7 +20,7 @@ export function listening(server: Server, port: number, host: string): Promise<n
 }
 
 /** Refuses new connections, takes leave of those that are open, and cuts off whoever does not answer. */
-export async function shut(http: HttpServer, webSockets: WebSocketServer): Promise<void> {
+export async function shut(http: HttpServer, webSockets: WebSocketServer<ReadAs>): Promise<void> {
   http.close();
   await webSockets.close({ timeoutMs: DRAIN_MS });
   http.closeAllConnections();

@@ -4,10 +4,12 @@
  * Knows: lines and one streamed message, what the end of each side means, progress.
  * Does not know: the handshake, or terminals.
  */
+
 import { fstatSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ConnectOptions } from '../../client.js';
 import type { MessageStream } from '../../duplex/message-stream.js';
+import type { ReadAs } from '../../duplex/options.js';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { LineSplitter } from '../lines.js';
 import { progressLine, RateMeter } from '../progress.js';
@@ -34,7 +36,7 @@ const PATIENCE = { closeTimeoutMs: Infinity, keepAlive: { intervalMs: 30_000, ti
 
 /** Runs until both sides have ended; resolves with the exit code. */
 export async function runPipe(
-  open: (options: ConnectOptions) => WebSocketDuplex,
+  open: (options: ConnectOptions<'stream'>) => WebSocketDuplex<'stream'>,
   flags: ConnectFlags,
   life: Life,
 ): Promise<number> {
@@ -45,7 +47,7 @@ export async function runPipe(
 }
 
 class Pipe {
-  readonly #ws: WebSocketDuplex;
+  readonly #ws: WebSocketDuplex<'stream'>;
   readonly #flags: ConnectFlags;
   readonly #progress: StatusLine;
   readonly #garbage = new YoungGarbage();
@@ -60,7 +62,7 @@ class Pipe {
   /** What went wrong with stdin: it ends the connection, and is what the user has to know. */
   #mistake: Error | null = null;
 
-  constructor(ws: WebSocketDuplex, flags: ConnectFlags) {
+  constructor(ws: WebSocketDuplex<'stream'>, flags: ConnectFlags) {
     this.#ws = ws;
     this.#flags = flags;
     this.#progress = this.#startProgress();
@@ -189,7 +191,7 @@ class Pipe {
 }
 
 /** Pings, pongs and the handshake, on stderr. */
-export function talk(ws: WebSocketDuplex): void {
+export function talk(ws: WebSocketDuplex<ReadAs>): void {
   ws.on('open', () => {
     const facts = [
       ...(ws.subprotocol === null ? [] : [`subprotocol ${ws.subprotocol}`]),

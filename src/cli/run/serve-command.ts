@@ -4,9 +4,10 @@
  * Knows: its options, what it prints, how it stops.
  * Does not know: what each mode does with a connection.
  */
+
 import type { Command } from 'commander';
 import { Front } from '../../demo/front.js';
-import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
+import type { ReadAs } from '../../duplex/options.js';
 import { createServer, type WebSocketServer } from '../../server.js';
 import { hostText, portOf } from '../endpoint.js';
 import { logConnections } from './connection-log.js';
@@ -122,14 +123,14 @@ async function serve(flags: ServeFlags, life: Life): Promise<number> {
   return EXIT.clean;
 }
 
-function webSocketsOn(front: Front, flags: ServeFlags, mode: ServeMode): WebSocketServer {
+function webSocketsOn(front: Front, flags: ServeFlags, mode: ServeMode): WebSocketServer<ReadAs> {
   const { readAs, maxMessageBytes } = mode;
   const { subprotocol: subprotocols, verbose } = flags;
   const origins = originsOf(flags.origins);
   const deflate = flags.deflate === true;
   const server = createServer({ server: front.server, readAs, maxMessageBytes, origins, subprotocols, deflate });
   if (verbose === true) logConnections(server);
-  server.on('connection', (ws: WebSocketDuplex) => mode.serve(ws));
+  server.on('connection', (ws) => mode.serve(ws));
   return server;
 }
 

@@ -17,14 +17,14 @@ import type { ServeFlags } from './serve-command.js';
 import { YoungGarbage } from './young-garbage.js';
 
 /** One way to serve. */
-export interface ServeMode {
+export interface ServeMode<How extends ReadAs = ReadAs> {
   /** For people: `echo`. */
   readonly name: string;
-  readonly readAs: ReadAs;
+  readonly readAs: How;
   /** The largest message that is taken, in bytes. */
   readonly maxMessageBytes: number;
   /** Takes a connection. */
-  serve(ws: WebSocketDuplex): void;
+  serve(ws: WebSocketDuplex<How>): void;
   /** Resolves when nothing is left of what the connections had begun; they are closed by then. */
   stop(): Promise<void>;
   /** Answers requests that are no WebSockets. */
@@ -50,7 +50,7 @@ export function modeOf({ echo, chat, exec, dir, binary }: ServeFlags): ServeMode
 }
 
 /** Messages come back while they are still arriving, so any size does. */
-function echoMode(): ServeMode {
+function echoMode(): ServeMode<'stream'> {
   const echoes = echoesVia(new YoungGarbage());
   return {
     name: 'echo',
@@ -64,7 +64,7 @@ function echoMode(): ServeMode {
 }
 
 /** Who is slower than the others, and lets them wait for more than MAX_WAITING_BYTES, is shown out. */
-function chatMode(): ServeMode {
+function chatMode(): ServeMode<'message'> {
   const room = new Broadcast({ maxBufferedBytes: MAX_WAITING_BYTES, closeReason: 'Too slow for this chat' });
   return {
     name: 'chat',

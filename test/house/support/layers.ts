@@ -100,7 +100,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'demo',
   ],
   demo: ['errors', 'streams', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'server', 'client'],
-  index: ['errors', 'codec', 'deflate', 'handshake', 'duplex', 'broadcast', 'admission', 'intake', 'server', 'client'],
+  index: [
+    'errors',
+    'codec',
+    'deflate',
+    'handshake',
+    'duplex',
+    'broadcast',
+    'admission',
+    'intake',
+    'connection-queue',
+    'server',
+    'client',
+  ],
 };
 
 /** True when the file may touch streams, sockets and timers. */

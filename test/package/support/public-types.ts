@@ -10,7 +10,7 @@ import { createServer as createHttp, type IncomingMessage } from 'node:http';
 import { pipeline, Readable, type Duplex, type Transform } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import {
-  Broadcast, type CloseInfo, ConnectionError, connect, createServer, FrameDecoder, FrameEncoder, HandshakeError,
+  Broadcast, type CloseInfo, type CloseReason, ConnectionError, connect, type ConnectOptions, createServer, FrameDecoder, FrameEncoder, HandshakeError,
   LimitError, MessageStream, prepare, ProtocolError, UsageError, WebSocketDuplex, WebSocketError, type WebSocketServer,
 } from 'framepipe';
 import { natsTopic, redisTopic } from 'framepipe/backplane';
@@ -20,7 +20,7 @@ function exactly<Wanted, Found>(_: Same<Wanted, Found>): void {}
 
 export async function socket(): Promise<void> {
   const ws = connect('ws://localhost:8080', { readAs: 'stream', deflate: true, subprotocols: ['chat'] });
-  exactly<WebSocketDuplex, typeof ws>(true);
+  exactly<WebSocketDuplex<'stream'>, typeof ws>(true);
   const asDuplex: Duplex = ws;
   exactly<Promise<void>, typeof ws.opened>(true);
   const whenClosed: Promise<CloseInfo> = ws.closed;
@@ -47,23 +47,39 @@ export async function socket(): Promise<void> {
 export async function streams(ws: WebSocketDuplex): Promise<void> {
   pipeline(ws, ws, (error) => error?.message);
   await piped(Readable.from(['one']), ws);
-  for await (const message of ws as AsyncIterable<string | Buffer>) void message;
-  for await (const message of ws as AsyncIterable<MessageStream>) {
+  for await (const message of ws) exactly<string | Buffer, typeof message>(true);
+  for await (const message of connect('ws://localhost')) exactly<string | Buffer, typeof message>(true);
+  for await (const chunk of connect('ws://localhost', { readAs: 'bytes' })) exactly<Buffer, typeof chunk>(true);
+  for await (const message of connect('ws://localhost', { readAs: 'stream' })) {
+    exactly<MessageStream, typeof message>(true);
     exactly<'text' | 'binary', typeof message.type>(true);
     exactly<Promise<string>, ReturnType<typeof message.text>>(true);
   }
+  for await (const message of ws.iterator({ destroyOnReturn: false })) exactly<string | Buffer, typeof message>(true);
+  const all = await ws.toArray();
+  exactly<(string | Buffer)[], typeof all>(true);
+  ws.on('data', (message) => exactly<string | Buffer, typeof message>(true));
+  ws.once('close-frame', (said) => exactly<CloseReason, typeof said>(true));
+  ws.on('ping', (payload) => exactly<Buffer, typeof payload>(true));
+  ws.on('error', (error) => exactly<Error, typeof error>(true));
+  ws.on('of my own', (about: number) => about);
+  // @ts-expect-error: who reads messages is not served by streams of them
+  const mixedUp: WebSocketDuplex = connect('ws://localhost', { readAs: 'stream' });
+  const anyHow: WebSocketDuplex<'message' | 'stream' | 'bytes'> = connect('ws://localhost', { readAs: 'stream' });
+  const legacy: NodeJS.ReadWriteStream = ws;
+  void [mixedUp, anyHow, legacy];
   const decoder: Transform = new FrameDecoder({ role: 'server' });
   pipeline(ws, decoder, new FrameEncoder({ role: 'server' }), ws, () => {});
 }
 
-export function serve(): WebSocketServer {
+export function serve(): WebSocketServer<'bytes'> {
   const server = createServer(
     {
       server: createHttp(), deflate: { threshold: 100 }, keepAlive: { intervalMs: 1_000, timeoutMs: 500 },
       origins: ['https://example.com'], maxMessageBytes: Infinity, readAs: 'bytes',
     },
     (ws) => {
-      exactly<WebSocketDuplex, typeof ws>(true);
+      exactly<WebSocketDuplex<'bytes'>, typeof ws>(true);
       const request: IncomingMessage | undefined = ws.request;
       void request;
     },
@@ -74,6 +90,15 @@ export function serve(): WebSocketServer {
   // @ts-expect-error: there is no such policy
   new Broadcast({ policy: 'drop' });
   for (const ws of server.connections) room.add(ws);
+  server.on('connection', (ws, request) => {
+    exactly<WebSocketDuplex<'bytes'>, typeof ws>(true);
+    exactly<IncomingMessage, typeof request>(true);
+  });
+  createServer((ws) => exactly<WebSocketDuplex, typeof ws>(true));
+  createServer({ path: '/' }, (ws) => exactly<WebSocketDuplex, typeof ws>(true));
+  const kept: ConnectOptions = { tls: {} };
+  exactly<WebSocketDuplex, ReturnType<typeof connectWith>>(true);
+  const connectWith = () => connect('wss://localhost', kept);
   void server.close({ code: 1001, timeoutMs: 1_000 });
   return server;
 }

@@ -2,7 +2,7 @@ import { FrameParser } from '../../../src/codec/frame-parser.js';
 import type { Message } from '../../../src/codec/message-assembler.js';
 import { deliveryFor } from '../../../src/duplex/delivery.js';
 import type { MessageStream } from '../../../src/duplex/message-stream.js';
-import { type WebSocketOptions, webSocketSettings } from '../../../src/duplex/options.js';
+import { type ReadAs, type WebSocketOptions, webSocketSettings } from '../../../src/duplex/options.js';
 import { binary, continuation, text, wireOf } from '../../support/frames.js';
 import { thrownBy } from '../../support/parsing.js';
 import { collectBytes } from '../../support/streams.js';
@@ -11,7 +11,7 @@ import { everyExactCut } from '../../support/wire.js';
 type Item = Message | MessageStream;
 
 /** A delivery whose reader takes `room` items before it has enough. */
-function delivery(options: WebSocketOptions = {}, room = Infinity) {
+function delivery(options: WebSocketOptions<ReadAs> = {}, room = Infinity) {
   const items: Item[] = [];
   const outlet = {
     push: (item: Item) => items.push(item) < room,
