@@ -1,7 +1,7 @@
 /**
  * Masking: `D_i = E_i XOR M_(i mod 4)` (RFC 6455 §5.3). Masking and unmasking are the same operation.
  *
- * Knows: how to do that fast, at any alignment, from any phase.
+ * Knows: how to do that fast, at any alignment, from any phase; which way is the fastest for how much (bench/unmask).
  * Does not know: frames. The slow and obvious version, which every kernel must equal, is mask-oracle.ts.
  */
 import { VectorKernel } from './mask-vector.js';
@@ -12,33 +12,33 @@ import { VectorKernel } from './mask-vector.js';
  */
 export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 
-/** Below this many bytes a byte loop is cheaper than making an Int32Array view (bench/unmask). */
-const WORD_LOOP_BYTES = 48;
+/** From this many bytes on a DataView is worth making for them alone; vectors, where there are any, are better still. */
+const LONG_BYTES = 64;
 
-/** From this many bytes on, vectors win although they copy: over a word view to be made, and over one that is made. */
-const VECTOR_BYTES = 64;
-const VECTOR_BYTES_IN_WINDOW = 2_048;
+/** In a window with this much room other runs will follow, so that its DataView is worth making for the first. */
+const ROOMY_BYTES = 512;
+
+/** From this many bytes on vectors win over a DataView that is made already, although they copy. */
+const VECTOR_BYTES_IN_WINDOW = 640;
 
 const VECTORS = new VectorKernel();
 
-/** The kernel for a buffer alone. For many places in one buffer, a MaskWindow makes its word view only once. */
+/** The kernel for a buffer alone. For many places in one buffer, a MaskWindow makes its DataView only once. */
 export const unmask: Mask = (bytes, key, phase = 0) => {
   const size = bytes.length;
-  if (size < WORD_LOOP_BYTES) xorBytes(bytes, 0, size, rotate(key, phase));
-  else if (size >= VECTOR_BYTES && VECTORS.isAvailable) VECTORS.xor(bytes, 0, size, rotate(key, phase), bytes, 0);
+  if (size < LONG_BYTES) xorBytes(bytes, 0, size, rotate(key, phase));
+  else if (VECTORS.isAvailable) VECTORS.xor(bytes, 0, size, rotate(key, phase), bytes, 0);
   else new MaskWindow(bytes).xor(0, size, key, phase);
   return (phase + size) & 3;
 };
 
 /**
- * A buffer to be masked in several places: one chunk of many frames. Making the word view costs about 60 ns, so it is
- * made once, when a run is first long enough to need it. Borrows `bytes`, writes into them, holds nothing else.
+ * A buffer to be masked in several places: one chunk of many frames. A DataView reads and writes words at any alignment;
+ * making one costs about 100 ns, so it is made once, when it pays. Borrows `bytes`, writes into them, holds nothing else.
  */
 export class MaskWindow<Bytes extends Uint8Array = Buffer> {
   readonly bytes: Bytes;
-  #words: Int32Array | null = null;
-  /** Index in `bytes` of the first word. */
-  #origin = 0;
+  #view: DataView | null = null;
 
   constructor(bytes: Bytes) {
     this.bytes = bytes;
@@ -47,11 +47,12 @@ export class MaskWindow<Bytes extends Uint8Array = Buffer> {
   /** XORs the bytes from `start` to `end`, beginning at byte `phase` of the key. */
   xor(start: number, end: number, key: number, phase: number): void {
     const size = end - start;
+    const { bytes } = this;
     const turned = rotate(key, phase);
-    if (size < 16 || (this.#words === null && size < WORD_LOOP_BYTES)) xorBytes(this.bytes, start, end, turned);
-    else if (size >= VECTOR_BYTES_IN_WINDOW && VECTORS.isAvailable) {
-      VECTORS.xor(this.bytes, start, size, turned, this.bytes, start);
-    } else this.#xorWords(start, end, turned);
+    if (size >= VECTOR_BYTES_IN_WINDOW && VECTORS.isAvailable) VECTORS.xor(bytes, start, size, turned, bytes, start);
+    else if (this.#view === null && size < LONG_BYTES && bytes.length < ROOMY_BYTES)
+      xorBytes(bytes, start, end, turned);
+    else xorWords(this.#view ?? this.#makeView(), start, end, turned);
   }
 
   /** Copies the `size` bytes of `source` from `from` on to `to`, masked on the way. They may not lie in this buffer. */
@@ -64,22 +65,10 @@ export class MaskWindow<Bytes extends Uint8Array = Buffer> {
     this.xor(to, to + size, key, phase);
   }
 
-  #xorWords(start: number, end: number, key: number): void {
-    const words = this.#words ?? this.#view();
-    const head = (this.#origin - start) & 3;
-    xorBytes(this.bytes, start, start + head, key);
-    const from = (start + head - this.#origin) >>> 2;
-    const to = (end - this.#origin) >>> 2;
-    const atHead = rotate(key, head);
-    xorWords(words, from, to, atHead);
-    xorBytes(this.bytes, this.#origin + (to << 2), end, atHead);
-  }
-
-  #view(): Int32Array {
-    const { bytes } = this;
-    this.#origin = -bytes.byteOffset & 3;
-    this.#words = new Int32Array(bytes.buffer, bytes.byteOffset + this.#origin, (bytes.length - this.#origin) >>> 2);
-    return this.#words;
+  #makeView(): DataView {
+    const { buffer, byteOffset, length } = this.bytes;
+    this.#view = new DataView(buffer, byteOffset, length);
+    return this.#view;
   }
 }
 
@@ -96,17 +85,21 @@ function xorBytes(bytes: Uint8Array, start: number, end: number, key: number): v
   }
 }
 
-function xorWords(words: Int32Array, from: number, to: number, key: number): void {
-  let i = from;
-  for (const stop = to - 7; i < stop; i += 8) {
-    words[i] = (words[i] as number) ^ key;
-    words[i + 1] = (words[i + 1] as number) ^ key;
-    words[i + 2] = (words[i + 2] as number) ^ key;
-    words[i + 3] = (words[i + 3] as number) ^ key;
-    words[i + 4] = (words[i + 4] as number) ^ key;
-    words[i + 5] = (words[i + 5] as number) ^ key;
-    words[i + 6] = (words[i + 6] as number) ^ key;
-    words[i + 7] = (words[i + 7] as number) ^ key;
+/** Words first, then what is left of one, without a loop: short runs of any length cost no mispredicted branches. */
+function xorWords(view: DataView, start: number, end: number, key: number): void {
+  let at = start;
+  for (const stop = end - 15; at < stop; at += 16) {
+    view.setInt32(at, view.getInt32(at, true) ^ key, true);
+    view.setInt32(at + 4, view.getInt32(at + 4, true) ^ key, true);
+    view.setInt32(at + 8, view.getInt32(at + 8, true) ^ key, true);
+    view.setInt32(at + 12, view.getInt32(at + 12, true) ^ key, true);
   }
-  for (; i < to; i++) words[i] = (words[i] as number) ^ key;
+  for (const stop = end - 3; at < stop; at += 4) view.setInt32(at, view.getInt32(at, true) ^ key, true);
+  let left = key;
+  if (end - at >= 2) {
+    view.setInt16(at, view.getInt16(at, true) ^ left, true);
+    left >>>= 16;
+    at += 2;
+  }
+  if (at < end) view.setInt8(at, view.getInt8(at) ^ left);
 }
