@@ -99,7 +99,7 @@ ${notes(peers)}
 ## Proxies in between
 
 Our server behind them; the clients are ours, and ws and websockets in all of the scenarios above. In the guide:
-[behind a proxy](guide.md#behind-a-proxy).
+[behind a proxy](servers-and-clients.md#behind-a-proxy).
 
 ${table(proxies, PROXY_COLUMNS)}
 

@@ -16,6 +16,10 @@ const decisions = readdirSync(new URL('../docs/adr', import.meta.url))
 export const MENU = {
   Guide: [
     'docs/guide.md',
+    'docs/pipelines.md',
+    'docs/streaming-messages.md',
+    'docs/servers-and-clients.md',
+    'docs/limits-and-security.md',
     'docs/compression.md',
     'docs/http2.md',
     'docs/broadcast.md',
@@ -23,7 +27,9 @@ export const MENU = {
     'docs/deploying.md',
     'docs/frameworks.md',
     'docs/migrating-from-ws.md',
+    'docs/testing.md',
     'docs/fuzz-your-server.md',
+    'docs/diagnostics.md',
     'examples/README.md',
   ],
   Tools: ['docs/cli.md'],

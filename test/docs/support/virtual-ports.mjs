@@ -1,7 +1,8 @@
 /**
  * Lets a page say `listen(8080)` and `connect('ws://localhost:8080')`, and still run anywhere, next to anything.
  *
- * Knows: how to turn a TCP port into a local socket in a folder, on both ends. Port 0 stays a real port.
+ * Knows: how to turn a TCP port into a local socket in a folder, on both ends. Port 0 stays a real port,
+ * which the same process may connect to.
  * Does not know: who listens. A program that connects to a port which nobody has opened here is refused, as it should be.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -38,6 +39,10 @@ function callbackOf(args) {
   return list.findLast((one) => typeof one === 'function');
 }
 
+const address = net.Server.prototype.address;
+/** Ports that the system has chosen for servers of this process. */
+const real = new Set();
+
 for (const [owner, method] of [
   [net.Server.prototype, 'listen'],
   [net.Socket.prototype, 'connect'],
@@ -45,14 +50,14 @@ for (const [owner, method] of [
   const original = owner[method];
   owner[method] = function virtual(...args) {
     const port = Number(optionsOf(args)?.port ?? 0);
-    if (port === 0) return original.apply(this, args);
+    if (port === 0 && method === 'listen') this.once('listening', () => real.add(address.call(this)?.port));
+    if (port === 0 || (method === 'connect' && real.has(port))) return original.apply(this, args);
     const callback = callbackOf(args);
     return original.call(this, { path: socketOf(port) }, ...(callback === undefined ? [] : [callback]));
   };
 }
 
 // Who listens on a port is told that port.
-const address = net.Server.prototype.address;
 net.Server.prototype.address = function virtual() {
   const where = address.call(this);
   if (typeof where !== 'string' || !where.startsWith(folder)) return where;
