@@ -183,51 +183,41 @@ const LOOPBACK = [
 ];
 
 /** @type {[string, string]} */
-const WS_DEFLATE = ['ws-same', 'ws, same settings'];
+const WS_DEFLATE = ['ws-same', "ws, ws's settings"];
 
-const DEFLATE = [
-  ...[128, 1_024, 65_536, MEBIBYTE].flatMap((size) => [
+/** @type {[string, string]} */
+const WS_OURS = ['ws-ours', "ws, framepipe's defaults"];
+
+/** Echo with one side's settings on both. @param {[string, string]} theirs @param {string} ours */
+const compressedEcho = (theirs, ours) =>
+  /** @type {const} */ ([
+    [128, 3],
+    [1_024, 3],
+    [65_536, 1],
+    [MEBIBYTE, 1],
+  ]).flatMap(([size, required]) => [
     row(
       'deflate',
       `json-${size}`,
       `compressed echo of ${sizeName(size)} JSON`,
-      WS_DEFLATE,
+      theirs,
       'perSecond',
       'at least',
-      null,
-      'framepipe-same',
+      required,
+      ours,
     ),
-    row(
-      'deflate',
-      `json-${size}`,
-      'event-loop delay of it, p99',
-      WS_DEFLATE,
-      'delayP99Ms',
-      'at most',
-      null,
-      'framepipe-same',
-    ),
-  ]),
-  row(
-    'deflate',
-    'crowd',
-    'RSS after one compressed exchange',
-    ['ws-default', 'ws, its defaults'],
-    'rssBytes',
-    'at most',
-    null,
-    'framepipe-default',
-  ),
-  row(
-    'deflate',
-    'crowd',
-    'RSS after one compressed exchange',
-    ['framepipe-plain', 'uncompressed'],
-    'rssBytes',
-    'at most',
-    null,
-    'framepipe-default',
-  ),
+    row('deflate', `json-${size}`, 'event-loop delay of it, p99', theirs, 'delayP99Ms', 'at most', 1, ours),
+  ]);
+
+/** @type {(theirs: [string, string], required: number, ours: string, what: string) => ReturnType<typeof row>} */
+const compressedCrowd = (theirs, required, ours, what) =>
+  row('deflate', 'crowd', `RSS after one compressed exchange, ${what}`, theirs, 'rssBytes', 'at most', required, ours);
+
+const DEFLATE = [
+  ...compressedEcho(WS_DEFLATE, 'framepipe-same'),
+  ...compressedEcho(WS_OURS, 'framepipe-default'),
+  compressedCrowd(['ws-default', 'ws, its defaults'], 0.25, 'framepipe-default', 'our defaults'),
+  compressedCrowd(['framepipe-plain', 'uncompressed'], 2, 'framepipe-none-kept', 'the shared compressor'),
 ];
 
 /** @type {[string, string]} */

@@ -1,8 +1,8 @@
 /**
  * bench:deflate, echo of JSON with permessage-deflate, and the memory that it costs.
  *
- * Knows: the settings. In `echo` all sides keep their contexts, with the same window, level and memory as far as they can
- * be set; Bun shares compressors and has settings of its own.
+ * Knows: the settings. In `echo` all sides keep their contexts, once with ws's window and memory on both sides and once with
+ * ours; Bun shares compressors and has settings of its own.
  * Does not know: how the load is made (load/deflate.mjs, load/idle.mjs). The engines alone: deflate-engines.mjs.
  */
 import { memoryTurn } from '../lib/crowd.mjs';
@@ -16,6 +16,7 @@ export const title = 'Compression';
 const { framepipe, ws } = SERVERS;
 const OFFER = 'permessage-deflate; client_max_window_bits';
 const NEVER = 2 ** 31 - 1;
+const KEPT = { idleReleaseMs: NEVER, maxContexts: NEVER };
 
 /** @type {(server: import('../lib/servers.mjs').Server, id: string, label: string, deflate: unknown) => import('../lib/servers.mjs').Server} */
 const compressing = (server, id, label, deflate) => {
@@ -24,11 +25,13 @@ const compressing = (server, id, label, deflate) => {
 
 const SAME = { serverMaxWindowBits: 15, clientMaxWindowBits: 15, level: 6, memLevel: 8, threshold: 0 };
 const WS_SAME = { threshold: 0, zlibDeflateOptions: { level: 6, memLevel: 8 } };
+const WS_OURS = { threshold: 64, serverMaxWindowBits: 13, zlibDeflateOptions: { level: 6, memLevel: 6 } };
 
 const ECHO = runnable([
   compressing(framepipe, 'framepipe-same', "framepipe, ws's settings", SAME),
   compressing(ws, 'ws-same', 'ws', WS_SAME),
   compressing(framepipe, 'framepipe-default', 'framepipe, its defaults', true),
+  compressing(ws, 'ws-ours', "ws, framepipe's settings", WS_OURS),
 ]);
 
 const CROWD = runnable([
@@ -37,11 +40,8 @@ const CROWD = runnable([
     serverNoContextTakeover: true,
     clientNoContextTakeover: true,
   }),
-  compressing(framepipe, 'framepipe-all-kept', 'framepipe, every context kept', {
-    ...SAME,
-    idleReleaseMs: NEVER,
-    maxContexts: NEVER,
-  }),
+  compressing(framepipe, 'framepipe-default-kept', 'framepipe, its defaults, every context kept', KEPT),
+  compressing(framepipe, 'framepipe-all-kept', "framepipe, ws's settings, every context kept", { ...SAME, ...KEPT }),
   compressing(framepipe, 'framepipe-released', 'framepipe, released after 250 ms', { idleReleaseMs: 250 }),
   compressing(ws, 'ws-default', 'ws, its defaults', { threshold: 0 }),
   { ...framepipe, id: 'framepipe-plain', label: 'framepipe, uncompressed' },
