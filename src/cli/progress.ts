@@ -20,28 +20,39 @@ export interface Progress {
   readonly rate: number;
 }
 
-const BAR_COLUMNS = 20;
+/** The longest that fits. */
+const BAR_COLUMNS = [40, 20, 10] as const;
 
-/** A line of at most `columns` columns, without a newline. */
+/** A line of at most `columns` columns, without a newline. What matters least is left out first. */
 export function progressLine(progress: Progress, columns: number): string {
-  const { sent, received, total, rate, elapsedMs } = progress;
-  const time = clockText(elapsedMs);
-  const flows = [
-    ...(sent > 0 || received === 0 ? [`↑ ${bytesText(sent)}${total === null ? '' : ` of ${bytesText(total)}`}`] : []),
-    ...(received > 0 ? [`↓ ${bytesText(received)}`] : []),
-  ].join('  ');
-  const facts = `${flows}  ${bytesText(Math.round(rate))}/s`;
-  if (total === null || total === 0) return cutTo(`${facts}  ${time}`, columns);
-  const share = Math.min(1, sent / total);
-  const left = rate > 0 ? `ETA ${clockText(((total - sent) / rate) * 1_000)}` : 'ETA -:--';
-  const full = `${bar(share)} ${percent(share)}  ${facts}  ${share < 1 ? left : time}`;
-  if (columnsOf(full) <= columns) return full;
-  return cutTo(`${percent(share)}  ${facts}  ${share < 1 ? left : time}`, columns);
+  const lines = versionsOf(progress).map((parts) => parts.join('  '));
+  return lines.find((line) => columnsOf(line) <= columns) ?? cutTo(lines.at(-1) ?? '', columns);
 }
 
-function bar(share: number): string {
-  const done = Math.floor(share * BAR_COLUMNS);
-  return `[${'#'.repeat(done)}${'-'.repeat(BAR_COLUMNS - done)}]`;
+/** From the one that says all to the one that says how long. */
+function versionsOf(progress: Progress): string[][] {
+  const { sent, total, rate, elapsedMs } = progress;
+  const time = clockText(elapsedMs);
+  const speed = `${bytesText(Math.round(rate))}/s`;
+  const flows = flowsOf(progress, '');
+  if (total === null || total === 0) return [[...flows, speed, time], [speed, time], [time]];
+  const share = Math.min(1, sent / total);
+  const left = rate > 0 ? `ETA ${clockText(((total - sent) / rate) * 1_000)}` : 'ETA -:--';
+  const [done, end] = [percent(share), share < 1 ? left : time];
+  const all = [done, ...flowsOf(progress, ` of ${bytesText(total)}`), speed, end];
+  const [first, ...rest] = all;
+  const withBar = BAR_COLUMNS.map((size) => [`${bar(share, size)} ${first}`, ...rest]);
+  return [...withBar, all, [done, ...flows, speed, end], [done, speed, end], [done, end], [done]];
+}
+
+function flowsOf({ sent, received }: Progress, ofTotal: string): string[] {
+  const up = sent > 0 || received === 0 ? [`↑ ${bytesText(sent)}${ofTotal}`] : [];
+  return received > 0 ? [...up, `↓ ${bytesText(received)}`] : up;
+}
+
+function bar(share: number, columns: number): string {
+  const done = Math.floor(share * columns);
+  return `[${'#'.repeat(done)}${'-'.repeat(columns - done)}]`;
 }
 
 function percent(share: number): string {

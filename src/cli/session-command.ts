@@ -21,7 +21,8 @@ export const SESSION_HELP = [
   '/close [CODE [TEXT]]  close, with 1000 or another code',
   '/help                 this list',
   '//TEXT                send a text that begins with a slash',
-  'Ctrl-D closes, Ctrl-C leaves with exit code 130, ↑ and ↓ walk through earlier lines.',
+  '↑ and ↓               earlier lines',
+  'Ctrl-D, Ctrl-C        close; leave at once, with exit code 130',
 ].join('\n');
 
 /** Reads a line. Throws a UsageError for a command that is none, or that cannot be obeyed. */

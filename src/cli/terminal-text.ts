@@ -34,17 +34,18 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** At most `columns` columns of the text; what is cut off is shown as `…`. */
+/** At most `columns` columns of the text; what is cut off is shown as `…`. Does not look at what lies far behind the cut. */
 export function cutTo(text: string, columns: number): string {
-  if (columnsOf(text) <= columns) return text;
-  let kept = '';
   let used = 0;
+  let at = 0;
+  let cutAt = 0;
   for (const character of text) {
     used += widthOf(character);
-    if (used > columns - 1) break;
-    kept += character;
+    if (used > columns) return `${text.slice(0, cutAt)}…`;
+    at += character.length;
+    if (used <= columns - 1) cutAt = at;
   }
-  return `${kept}…`;
+  return text;
 }
 
 /** The text with spaces after it up to `columns` columns, or before it when `side` is `'left'`. */

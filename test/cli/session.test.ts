@@ -135,7 +135,7 @@ test('colours on a terminal, none with NO_COLOR', async () => {
 
 test('progress on the screen while a file is sent, with the time that is left', async () => {
   const { url } = await programs.serve('--echo');
-  terminal = new Terminal({ columns: 60, env });
+  terminal = new Terminal({ columns: 64, env });
   terminal.enter(
     `truncate -s 300M ${home}/file; clear; ${FRAMEPIPE} connect -b ${url} < ${home}/file > ${home}/copy; echo "exit $?"`,
   );

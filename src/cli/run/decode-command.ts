@@ -4,7 +4,7 @@
  * Knows: its options, where the bytes come from, where the rows go.
  * Does not know: captures and frames (src/cli/capture).
  */
-import { open } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ByteGatherer } from '../../codec/bytes.js';
 import type { Role } from '../../codec/frame.js';
@@ -14,6 +14,7 @@ import { CaptureError } from '../capture/raw.js';
 import { sizeText } from '../units.js';
 import { decodeLines, type Line } from './decode-lines.js';
 import { EXIT, Failure } from './failure.js';
+import { bytesOf } from './file-bytes.js';
 import { type About, addAbout, sizeOption } from './help.js';
 import type { Life } from './life.js';
 import type { Run } from './program.js';
@@ -27,6 +28,7 @@ interface DecodeFlags {
 }
 
 const MAX_CAPTURE_BYTES = 1024 ** 3;
+const BATCH_CHARACTERS = 32_768;
 
 const ABOUT: About = {
   text: `
@@ -72,19 +74,30 @@ async function decode(file: string | undefined, flags: DecodeFlags, life: Life):
   }
 }
 
+/** Many lines at a time, and a turn of the event loop for each time: somebody may press Ctrl-C. */
 async function print(lines: Iterable<Line>, life: Life): Promise<number> {
   let exitCode: number = EXIT.clean;
-  for (const { text, isFault } of lines) {
-    if (life.reason !== null) break;
-    if (isFault) exitCode = EXIT.failed;
-    await sayBytes(`${text}\n`);
+  let waiting = '';
+  try {
+    for (const { text, isFault } of lines) {
+      if (isFault) exitCode = EXIT.failed;
+      waiting += `${text}\n`;
+      if (waiting.length < BATCH_CHARACTERS) continue;
+      const batch = waiting;
+      waiting = '';
+      await sayBytes(batch);
+      await turn();
+      if (life.reason !== null) break;
+    }
+  } finally {
+    await sayBytes(waiting);
   }
   return exitCode;
 }
 
 /** All bytes of the file, or of stdin. */
 async function bytesFrom(file: string | undefined): Promise<Buffer> {
-  const input = file === undefined || file === '-' ? process.stdin : (await open(file)).createReadStream();
+  const input = file === undefined || file === '-' ? process.stdin : bytesOf(file);
   const gathered = new ByteGatherer();
   for await (const chunk of input as AsyncIterable<Buffer>) {
     gathered.add(chunk, 0, chunk.length);

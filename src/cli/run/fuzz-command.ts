@@ -67,7 +67,8 @@ async function fuzz(url: string, flags: FuzzFlags, life: Life): Promise<number> 
   let connections = 0;
   const began = performance.now();
   const progress = new StatusLine(flags.quiet !== true, () => {
-    return `${countText(connections)} connections  ${clockText(performance.now() - began)}`;
+    const asked = connections <= flags.runs ? ` of ${countText(flags.runs)}` : '';
+    return `${countText(connections)}${asked} connections  ${clockText(performance.now() - began)}`;
   });
   const dial = countedDial(flags, url, () => connections++);
   const { runs, seed, path, patience: timeoutMs } = flags;

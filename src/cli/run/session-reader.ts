@@ -4,10 +4,10 @@
  * Knows: files, and that the first line is the header.
  * Does not know: the format (session-file.ts).
  */
-import { createReadStream } from 'node:fs';
 import { UsageError } from '../../errors.js';
 import { LineSplitter } from '../lines.js';
 import { parseEvent, parseHeader, type SessionEvent, type SessionHeader } from '../session-file.js';
+import { bytesOf } from './file-bytes.js';
 
 /** The longest line of a session, in bytes. */
 export const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -41,7 +41,7 @@ async function* eventsOf(lines: AsyncGenerator<string>): AsyncGenerator<SessionE
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   const lines = new LineSplitter(MAX_LINE_BYTES);
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) yield* lines.push(chunk);
+  for await (const chunk of bytesOf(file)) yield* lines.push(chunk);
   const last = lines.end();
   if (last !== null) yield last;
 }

@@ -8,6 +8,8 @@ import { clearLine, cursorTo } from 'node:readline';
 import { columnsOfScreen } from './terminal.js';
 
 const REDRAW_MS = 200;
+/** For the ^C that a terminal shows where it was pressed, and the cursor: a line that wraps is not wiped whole. */
+const ROOM = 3;
 
 /** Shows what `line` answers until `end`; does nothing where stderr is no terminal. */
 export class StatusLine {
@@ -25,12 +27,12 @@ export class StatusLine {
     if (this.#timer === null) return;
     clearInterval(this.#timer);
     this.#wipe();
-    if (last === 'keep') process.stderr.write(`${this.#line(columnsOfScreen(process.stderr) - 1)}\n`);
+    if (last === 'keep') process.stderr.write(`${this.#line(columnsOfScreen(process.stderr) - ROOM)}\n`);
   }
 
   #draw(): void {
     this.#wipe();
-    process.stderr.write(this.#line(columnsOfScreen(process.stderr) - 1));
+    process.stderr.write(this.#line(columnsOfScreen(process.stderr) - ROOM));
   }
 
   #wipe(): void {
