@@ -46,8 +46,8 @@ const options = {
     rewrittenLink: true,
     notDocumented: true,
   },
-  // The keys of a table, and what only this package hands over.
-  intentionallyNotExported: ['RULES', 'Received'],
+  // The keys of a table, what only this package hands over, and how a listener's type is found.
+  intentionallyNotExported: ['RULES', 'Received', 'ListenerOf'],
 };
 
 export default options;
