@@ -98,6 +98,13 @@ describe('text', () => {
     expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', closeCode: 1007, facts: { byte: 5, ...AT } });
   });
 
+  test.each([true, false])('counts from where the run begins, not its memory; final: %s', (final) => {
+    const assembler = new MessageAssembler(Infinity);
+    assembler.begin(1, 3, AT);
+    const error = thrownBy(() => assembler.add(hex`ffffff 41ff42`, 3, 6, final, AT));
+    expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', facts: { byte: 1 } });
+  });
+
   test('may not end within a character', () => {
     const error = thrownBy(() => assemble(1, [hex`41e2`, hex`82`]));
     expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', facts: { byte: 3 } });
