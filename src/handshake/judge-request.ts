@@ -105,7 +105,7 @@ function judge(head: RequestHead, rules: Rules): Verdict {
   }
   const terms = agree(head, fields, rules);
   if (!terms.accepted) return terms;
-  const accept = acceptKey(fields.only('sec-websocket-key') ?? '');
+  const accept = acceptKey(fields.only('sec-websocket-key') as string);
   return { accepted: true, accept, subprotocol: terms.subprotocol, extensions: terms.extensions };
 }
 

@@ -52,6 +52,16 @@ describe.each(['client', 'server'] as const)('a %s', (role) => {
     fc.assert(law, { numRuns: 150 });
   });
 
+  test('block is the memory of the frames that were copied last', () => {
+    const writer = new FrameWriter(role);
+    writer.add(binary(Buffer.alloc(300)));
+    const { block } = writer;
+    const [bytes] = writer.take();
+    expect(block.bytes.subarray(0, bytes?.length)).toEqual(bytes);
+    block.bytes.fill(7);
+    expect(new Set(bytes)).toEqual(new Set([7]));
+  });
+
   test('pendingBytes is what take gives', () => {
     const writer = new FrameWriter(role);
     for (const size of [3, 20_000, 0, 70_000, 16_384]) {

@@ -1,7 +1,8 @@
 import { UsageError } from '../../../src/errors.js';
 import type { Extension } from '../../../src/handshake/extensions.js';
+import { Fields } from '../../../src/handshake/head.js';
 import type { JudgeOptions } from '../../../src/handshake/judge-request.js';
-import { judgeRequest, requestJudge } from '../../../src/handshake/judge-request.js';
+import { agree, judgeRequest, parseRules, requestJudge } from '../../../src/handshake/judge-request.js';
 import { ACCEPT, headOf, headWith, REQUIRED } from '../../support/upgrade-request.js';
 
 const PLAIN = { accepted: true, accept: ACCEPT, subprotocol: null, extensions: [] };
@@ -27,6 +28,11 @@ describe('origins', () => {
 
   test.each(['http://evil.example', 'null', '', 'http://server.example.com:81'])('%j: 403 by default', (Origin) => {
     expect(judgeRequest(headWith({ Origin }))).toMatchObject({ accepted: false, status: 403 });
+  });
+
+  test('a page of anywhere is foreign to a server that was not named', () => {
+    const head = headOf([['Origin', 'http://server.example.com']]);
+    expect(agree(head, new Fields(head.rawHeaders), parseRules({}))).toMatchObject({ accepted: false, status: 403 });
   });
 
   test('the same host is fine by default', () => {
