@@ -108,6 +108,7 @@ describe.each(TRANSPORTS)('over $name', ({ open }) => {
     ws.close(1000);
     expect(await over).toEqual({ code: 1006, reason: '', sent: { code: 1000, reason: '' } });
     expect(errors).toMatchObject([{ code: 'ERR_WS_CLOSE_TIMEOUT', closeCode: 1006, facts: { closeTimeoutMs: 20 } }]);
+    await peer.closed();
     expect(peer.frames.map(labelOf)).toEqual(['8 03e8']);
   });
 
