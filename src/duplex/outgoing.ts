@@ -38,8 +38,10 @@ const BOOKKEEPING_BYTES = 64;
 
 /** The memory that a queued message holds, in bytes. Throws a UsageError for what is no message. */
 export function heldBytes(message: unknown): number {
-  if (message instanceof Labelled) return heldBytes(message.message);
   if (typeof message === 'string') return message.length + BOOKKEEPING_BYTES;
+  // Most messages are these, and their length is read without a call.
+  if (message instanceof Uint8Array) return message.length + BOOKKEEPING_BYTES;
+  if (message instanceof Labelled) return heldBytes(message.message);
   if (ArrayBuffer.isView(message) || message instanceof ArrayBuffer) return message.byteLength + BOOKKEEPING_BYTES;
   if (message instanceof PreparedMessage || isPieces(message)) return BOOKKEEPING_BYTES;
   throw new UsageError(

@@ -187,8 +187,9 @@ export class WriteSide {
   }
 
   #settle(session: Session): void {
-    if (this.isFull && !session.sender.isBlocked) session.sender.flush();
-    if (this.isFull && session.sender.isBlocked) this.#parked = true;
+    const { sender } = session;
+    if (this.isFull && !sender.isBlocked) sender.flush();
+    if (sender.isBlocked && this.isFull) this.#parked = true;
     else this.finish();
   }
 
