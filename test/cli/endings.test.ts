@@ -20,6 +20,8 @@ afterEach(async () => {
   await programs.end();
 });
 
+/** The handshake does not time out within a test. */
+const PATIENT = ['--timeout', '1h'];
 const STACK = /^\s+at .*[:(]/m;
 const ESCAPE = '\u001b';
 const rows = Object.entries(ROWS);
@@ -115,13 +117,14 @@ describe('Ctrl-C: exit code 130', () => {
   });
 
   test.each(dialling)('$name, while the server does not answer', async ({ name, dials }) => {
-    const program = scene.start(name, ...dials(`ws://127.0.0.1:${await scene.silence()}`, scene));
+    const args = dials(`ws://127.0.0.1:${await scene.silence()}`, scene);
+    const program = scene.start(name, ...PATIENT, ...args);
     await scene.dialled();
     expect(await program.interrupt().ended).toEqual({ code: 130, out: '', err: '' });
   });
 
   test('bridge, while the server behind it does not answer', async () => {
-    const bridge = scene.start('bridge', 'tcp://:0', `ws://127.0.0.1:${await scene.silence()}`);
+    const bridge = scene.start('bridge', ...PATIENT, 'tcp://:0', `ws://127.0.0.1:${await scene.silence()}`);
     const [, port] = await bridge.says(/from tcp:\/\/127\.0\.0\.1:(\d+)/);
     await scene.dialTcp(Number(port));
     await scene.dialled();
