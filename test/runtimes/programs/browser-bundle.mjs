@@ -7,7 +7,8 @@
 import { fileURLToPath } from 'node:url';
 
 const STAND_INS = {
-  'node:buffer': `exports.isUtf8 = (bytes) => {
+  'node:buffer': `exports.isAscii = (bytes) => bytes.every((byte) => byte < 128);
+  exports.isUtf8 = (bytes) => {
     try { new TextDecoder('utf-8', { fatal: true }).decode(bytes); return true; } catch { return false; }
   };`,
   'node:crypto': 'exports.randomFillSync = (bytes) => crypto.getRandomValues(bytes);',
