@@ -23,7 +23,7 @@ const LEFT_OUT: readonly (readonly [command: RegExp, because: string])[] = [
 ];
 const SCRIPT = /^npm run (?:--silent )?([\w:]+)/;
 /** Commands that go on until Ctrl-C. They get ports of their own: nobody else is there. */
-const SERVES = /framepipe (serve|bridge)\b/;
+const SERVES = /framepipe (serve|bridge|replay --listen)\b/;
 const DEADLINE_MS = 25_000;
 
 export interface Command {
