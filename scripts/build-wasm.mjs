@@ -1,4 +1,5 @@
 /**
+ * Assembles src/codec/mask-vector.wat into mask-vector.ts: `npm run build:wasm`.
  *
  * Knows: the assembler, and the line that holds the code.
  * Does not know: what the code does.

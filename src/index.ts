@@ -18,10 +18,10 @@ export type {
 export { type ConnectOptions, connect } from './client.js';
 export { type CloseReason, isWireCloseCode } from './codec/close-code.js';
 export { type Frame, Opcode, type Role } from './codec/frame.js';
-export type { UnmaskMode } from './codec/frame-parser.js';
 export { type Mask, unmask } from './codec/mask.js';
 export type { MaskKeySource } from './codec/mask-keys.js';
 export type { Message } from './codec/message-assembler.js';
+export type { UnmaskMode } from './codec/payload-memory.js';
 export { ControlResponder, type ControlResponderOptions } from './codec/stream/control-responder.js';
 export { FrameDecoder, type FrameDecoderOptions } from './codec/stream/frame-decoder.js';
 export { FrameEncoder, type FrameEncoderOptions } from './codec/stream/frame-encoder.js';

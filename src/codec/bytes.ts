@@ -66,7 +66,8 @@ export class Views {
   }
 }
 
-function isThrifty(held: number, size: number): boolean {
+/** True when `size` bytes may be kept as a view of an allocation of `held` bytes: as `detach` does it. */
+export function isThrifty(held: number, size: number): boolean {
   return held <= SHARED_BYTES ? size > 0 : held <= size * 4;
 }
 

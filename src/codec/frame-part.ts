@@ -2,11 +2,10 @@
  * What a parser of frames yields: runs of payload.
  *
  * Knows: where such a run lies, and in whose company.
- * Does not know: how it is found (frame-parser.ts).
+ * Does not know: how it is found (frame-parser.ts) or unmasked (payload-memory.ts).
  */
-import { NO_BYTES, Views } from './bytes.js';
+import { NO_BYTES, type Views } from './bytes.js';
 import type { FrameHeader } from './header.js';
-import { MaskWindow } from './mask.js';
 
 /**
  * A run of unmasked payload: `bytes` from `start` to `end`. It may be empty: a frame announces itself by a `first` part
@@ -28,14 +27,4 @@ export interface FramePart {
 /** A part to be filled, of the frames that `header` tells about. */
 export function emptyPart(header: FrameHeader): FramePart {
   return { header, bytes: NO_BYTES, views: null, start: 0, end: 0, first: false, last: false };
-}
-
-/** Memory with the payloads of many frames. */
-export class SharedMemory extends MaskWindow {
-  readonly views: Views;
-
-  constructor(bytes: Buffer) {
-    super(bytes);
-    this.views = new Views(bytes);
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * Masking of long runs: 16 bytes an instruction, in WebAssembly (mask-vector.wat, RFC 6455 §5.3).
+ * Masking of long runs, and of many frames at once: 16 bytes an instruction, in WebAssembly (mask-vector.wat, RFC 6455 §5.3).
  *
  * Knows: that WebAssembly sees only its own memory, so bytes are copied in and out, in steps that stay in the cache of the
  * processor; how to copy to another place on the way.
@@ -8,10 +8,10 @@
 
 /** The machine form of mask-vector.wat: `npm run build:wasm` writes this line. */
 const CODE =
-  'AGFzbQEAAAABBgFgAn9/AAMCAQAFBAEBAQEHEAIGbWVtb3J5AgADeG9yAAAKXgFcAgF/AXsgAf0RIQMDQCACIAL9AAQAIAP9Uf0LBAAgAiAC/QAEECAD/VH9CwQQIAIgAv0ABCAgA/1R/QsEICACIAL9AAQwIAP9Uf0LBDAgAkHAAGoiAiAASQ0ACws=';
+  'AGFzbQEAAAABDQJgAn9/AGADf39/AX8DAwIAAQUEAQEBAQcZAwZtZW1vcnkCAAN4b3IAAAZmcmFtZXMAAQq4AgJcAgF/AXsgAf0RIQMDQCACIAL9AAQAIAP9Uf0LBAAgAiAC/QAEECAD/VH9CwQQIAIgAv0ABCAgA/1R/QsEICACIAL9AAQwIAP9Uf0LBDAgAkHAAGoiAiAASQ0ACwvYAQIEfwF7AkADQCADQQZqIABLDQEgAy0AACABRw0BIAMtAAFBgAFrIQUgA0EGaiEEIAVB/gBGBEAgAy0AAkEIdCADLQADciEFIAVB/gBJDQIgA0EIaiEEBSAFQf8ARg0CCyAFIAJLDQEgBCAFaiEGIAYgAEsNASAEQQRr/QkCACEHIAVBD3EhBQJAA0AgBCAGIAVrTw0BIAQgBP0ABAAgB/1R/QsEACAEQRBqIQQMAAsLIAQgBP0ABAAgB0GQgAIgBWv9AAQA/U79Uf0LBAAgBiEDDAALCyADCwsoAQBBgIACCyD/////////////////////AAAAAAAAAAAAAAAAAAAAAA==';
 
 /** Bytes a step, few enough for a first-level cache: of 4, 8, 16 and 32 KiB the best or level with it. */
-const STEP_BYTES = 16_384;
+export const STEP_BYTES = 16_384;
 
 /** What we need of the global; @types/node leaves it to the DOM's types. */
 declare const WebAssembly: {
@@ -22,22 +22,24 @@ declare const WebAssembly: {
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly xor: (end: number, key: number) => void;
+  readonly frames: (end: number, first: number, most: number) => number;
 }
 
 interface Machine {
   readonly xor: Exports['xor'];
+  readonly frames: Exports['frames'];
   readonly memory: Uint8Array;
   /** The first STEP_BYTES of memory. */
   readonly step: Uint8Array;
 }
 
-/** The kernel and its memory, which all masking of a process shares: what a call leaves there, nobody reads. */
+/** The kernel and its memory, which all masking of a process shares: only `takeFrames`, right after `frames`, reads it. */
 export class VectorKernel {
   #machine: Machine | null | undefined;
   /** The last view of less than a step: payloads of one size tend to come in a row. */
   #view: Uint8Array = new Uint8Array(0);
 
-  /** False where there is no WebAssembly, or none with vectors. Compiles 150 bytes at the first call. */
+  /** False where there is no WebAssembly, or none with vectors. Compiles 400 bytes at the first call. */
   get isAvailable(): boolean {
     if (this.#machine === undefined) this.#machine = load();
     return this.#machine !== null;
@@ -57,11 +59,30 @@ export class VectorKernel {
     }
   }
 
+  /**
+   * Unmasks the frames at the beginning of `size` bytes, at most STEP_BYTES, of `source` from `start` on: as many as begin
+   * with the byte `first`, have at most `most` bytes of payload, and are whole and masked, with their length in its shortest
+   * form. Returns how many bytes they have, headers included; `takeFrames` gives them. Only where `isAvailable`.
+   */
+  frames(source: Uint8Array, start: number, size: number, first: number, most: number): number {
+    const { frames, memory } = this.#machine as Machine;
+    memory.set(viewOf(source, start, size));
+    return frames(size, first, most);
+  }
+
+  /** Puts the first `size` bytes of what `frames` has just unmasked into `target` at `at`. */
+  takeFrames(size: number, target: Uint8Array, at: number): void {
+    target.set(this.#first(size, (this.#machine as Machine).memory), at);
+  }
+
   #first(length: number, memory: Uint8Array): Uint8Array {
     if (this.#view.length !== length) this.#view = memory.subarray(0, length);
     return this.#view;
   }
 }
+
+/** One for the process. */
+export const VECTORS = new VectorKernel();
 
 function viewOf(source: Uint8Array, start: number, length: number): Uint8Array {
   if (length === source.length) return source;
@@ -70,9 +91,10 @@ function viewOf(source: Uint8Array, start: number, length: number): Uint8Array {
 
 function load(): Machine | null {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64')));
-    const memory = new Uint8Array(exports.memory.buffer);
-    return { xor: exports.xor, memory, step: memory.subarray(0, STEP_BYTES) };
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64')));
+    const { xor, frames, memory } = instance.exports;
+    const bytes = new Uint8Array(memory.buffer);
+    return { xor, frames, memory: bytes, step: bytes.subarray(0, STEP_BYTES) };
   } catch {
     return null;
   }

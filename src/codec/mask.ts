@@ -4,7 +4,7 @@
  * Knows: how to do that fast, at any alignment, from any phase; which way is the fastest for how much (bench/unmask).
  * Does not know: frames. The slow and obvious version, which every kernel must equal, is mask-oracle.ts.
  */
-import { VectorKernel } from './mask-vector.js';
+import { VECTORS } from './mask-vector.js';
 
 /**
  * XORs `bytes` in place with the masking key, starting at byte `phase` of the key (0-3), and returns the phase for the
@@ -20,8 +20,6 @@ const ROOMY_BYTES = 512;
 
 /** From this many bytes on vectors win over a DataView that is made already, although they copy. */
 const VECTOR_BYTES_IN_WINDOW = 640;
-
-const VECTORS = new VectorKernel();
 
 /** The kernel for a buffer alone. For many places in one buffer, a MaskWindow makes its DataView only once. */
 export const unmask: Mask = (bytes, key, phase = 0) => {

@@ -54,6 +54,11 @@ test('with the valve open again every byte comes back', async () => {
 
 test('the history stays bounded, and says so', async () => {
   const { page } = visit;
+  // A ping and its pong are two frames, however few the bursts were cut into.
+  await page.$eval('#ping', (button: { click(): void }) => {
+    for (let pings = 0; pings < 101; pings++) button.click();
+  });
+  await page.waitForSelector('#count:has-text("the last 200 are kept")');
+  expect(await text(page, '#count')).toMatch(/^\d{3,} frames, the last 200 are kept/);
   expect(await page.$$eval('#frames tr', (rows) => rows.length)).toBeLessThanOrEqual(200);
-  expect(await text(page, '#count')).toMatch(/^\d+ frames, the last 200 are kept/);
 });

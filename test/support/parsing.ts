@@ -6,7 +6,8 @@
  */
 import type { Frame, Role } from '../../src/codec/frame.js';
 import { FrameAssembler } from '../../src/codec/frame-assembler.js';
-import { FrameParser, type UnmaskMode } from '../../src/codec/frame-parser.js';
+import { FrameParser } from '../../src/codec/frame-parser.js';
+import type { UnmaskMode } from '../../src/codec/payload-memory.js';
 import { type Facts, WebSocketError } from '../../src/errors.js';
 
 export interface Parsing {

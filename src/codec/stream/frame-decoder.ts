@@ -8,9 +8,10 @@ import { UsageError, violation } from '../../errors.js';
 import type { TransformCallback } from '../../streams.js';
 import type { Role } from '../frame.js';
 import { FrameAssembler } from '../frame-assembler.js';
-import { FrameParser, type UnmaskMode } from '../frame-parser.js';
+import { FrameParser } from '../frame-parser.js';
 import { byteLimit, count, oneOf, optionsOf } from '../limits.js';
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../message-assembler.js';
+import type { UnmaskMode } from '../payload-memory.js';
 import { PullTransform } from './pull-transform.js';
 
 /** Options of a FrameDecoder. A bad value is a UsageError when it is made. */

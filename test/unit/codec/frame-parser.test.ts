@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { FrameParser, type UnmaskMode } from '../../../src/codec/frame-parser.js';
+import { FrameParser } from '../../../src/codec/frame-parser.js';
+import type { UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { almostUtf8, chunkings, cutBy, hostileWires, wires } from '../../support/arbitraries.js';
 import { binary, continuation, labelOf, ping, pong, sameFrames, text, wireOf } from '../../support/frames.js';
 import { framesOf, outcomeOf, type Parsing } from '../../support/parsing.js';

@@ -1,11 +1,5 @@
-import { FrameParser, type UnmaskMode } from '../../../src/codec/frame-parser.js';
-import { emptyPart, type FramePart, SharedMemory } from '../../../src/codec/frame-part.js';
+import { emptyPart } from '../../../src/codec/frame-part.js';
 import { emptyHeader } from '../../../src/codec/header.js';
-import { binary, text, wireOf } from '../../support/frames.js';
-import { hex } from '../../support/wire.js';
-
-const KEY = hex`37fa213d`;
-const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
 
 test('a part begins empty, and its header is the one it was given', () => {
   const header = emptyHeader();
@@ -13,78 +7,4 @@ test('a part begins empty, and its header is the one it was given', () => {
   expect(part.header).toBe(header);
   expect(part).toMatchObject({ start: 0, end: 0, first: false, last: false, views: null });
   expect(part.bytes).toHaveLength(0);
-});
-
-test('what is unmasked in shared memory is what its views show', () => {
-  const bytes = Buffer.from('abcdefgh');
-  const memory = new SharedMemory(bytes);
-  const view = memory.views.detach(2, 6);
-  memory.xor(2, 6, 0x20202020, 0);
-  expect(view.toString()).toBe('CDEF');
-  expect(bytes.toString()).toBe('abCDEFgh');
-});
-
-describe('where the parser leaves a part', () => {
-  /** Where a server finds the first payload, unmasked: in the chunk that it was given, or in memory of its own. */
-  function placeOfFirst(chunk: Buffer, payload: Buffer, mode: UnmaskMode): 'the chunk' | 'its own memory' {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
-    parser.push(chunk);
-    const { bytes, start, end } = parser.next() as FramePart;
-    expect(bytes.subarray(start, end).equals(payload.subarray(0, end - start))).toBe(true);
-    return bytes.buffer === chunk.buffer ? 'the chunk' : 'its own memory';
-  }
-
-  test.each([
-    ['in-place', 'a small frame in a chunk of 8 KiB', 'the chunk', binary(noise(20)), 8_192],
-    ['in-place', 'a small frame in one byte more', 'its own memory', binary(noise(20)), 8_193],
-    ['in-place', 'a small text, which leaves as a string,', 'the chunk', text('a'.repeat(20)), 65_536],
-    ['in-place', 'a frame of 1,024 bytes in a large chunk', 'its own memory', binary(noise(1_024)), 65_536],
-    ['in-place', 'a frame of 1,025 bytes in a large chunk', 'the chunk', binary(noise(1_025)), 65_536],
-    ['copy', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
-    ['copy', 'a small text', 'its own memory', text('a'.repeat(20)), 65_536],
-    ['copy', 'a large frame', 'its own memory', binary(noise(5_000)), 65_536],
-  ] as const)('%s: %s lies in %s', (mode, _, place, frame, size) => {
-    const chunk = Buffer.allocUnsafeSlow(size);
-    wireOf(frame, { key: KEY }).copy(chunk);
-    expect(placeOfFirst(chunk, frame.payload, mode)).toBe(place);
-  });
-
-  test('in-place: what a chunk has of a larger frame lies in the chunk, however little', () => {
-    const frame = binary(noise(9_000));
-    const memory = Buffer.allocUnsafeSlow(65_536);
-    wireOf(frame, { key: KEY }).copy(memory);
-    expect(placeOfFirst(memory.subarray(0, 20), frame.payload, 'in-place')).toBe('the chunk');
-  });
-});
-
-describe('slabs, where the small frames of a large chunk are', () => {
-  /** The slabs of one chunk of such frames, in order. */
-  function slabsOf(mode: UnmaskMode, ...sizes: readonly number[]): Buffer[] {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
-    parser.push(Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), { key: KEY }))));
-    const slabs = new Set<Buffer>();
-    for (let part = parser.next(); part !== null; part = parser.next()) slabs.add(part.bytes);
-    return [...slabs];
-  }
-  const many = Array.from({ length: 600 }, () => 100);
-
-  test.each(['copy', 'in-place'] as const)('each is twice the one before, up to 8 KiB and the end: %s', (mode) => {
-    const sizes = slabsOf(mode, ...many).map(({ length }) => length);
-    expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
-    expect(sizes).toHaveLength(11);
-    expect(sizes.at(-1)).toBeLessThan(8_192);
-  });
-
-  test('a frame that ends where its slab ends is in it', () => {
-    expect(slabsOf('copy', 100, 100)).toHaveLength(1);
-    expect(slabsOf('copy', 100, 100)[0]).toHaveLength(100 + 6 + 100);
-  });
-
-  test('the first has room for four frames of the first one’s size', () => {
-    expect(slabsOf('copy', 200, ...many)[0]).toHaveLength(800);
-  });
-
-  test('a frame without payload needs none', () => {
-    expect(slabsOf('copy', 0).map(({ length }) => length)).toEqual([0]);
-  });
 });

@@ -1,0 +1,58 @@
+/**
+ * Runs: small messages of one kind behind one another, a frame each, unmasked by one call of a kernel (mask-vector.ts).
+ *
+ * Knows: where a run may begin, and how to read the header of a frame that the kernel has accepted.
+ * Does not know: where the frames lie when they are unmasked; what is wrong with any other frame (header.ts judges those).
+ */
+import { Opcode } from './frame.js';
+import type { FrameHeader, HeaderRules } from './header.js';
+import { VECTORS } from './mask-vector.js';
+
+/** Frames of up to this many bytes of payload are copied together with their neighbours, larger ones alone. */
+export const SMALL_FRAME_BYTES = 1_024;
+
+const FIN = 0x80;
+const RSV1 = 0x40;
+const RESERVED = 0x70;
+const MASKED = 0x80;
+
+/** True where there are runs: masked frames, and a kernel for them. */
+export function hasRuns(rules: HeaderRules): boolean {
+  return rules.role === 'server' && VECTORS.isAvailable;
+}
+
+/**
+ * The bytes of the first frame of a run that seems to begin at `at`, or 0. Seems: that it is a whole message and that one of
+ * its kind follows is looked at here; that frames are masked, small and well-formed, the kernel sees.
+ */
+export function runAt(chunk: Buffer, at: number, rules: HeaderRules): number {
+  const first = chunk[at] as number;
+  if (at + 1 >= chunk.length || !isMessage(first, rules)) return 0;
+  const short = (chunk[at + 1] as number) - MASKED;
+  const size = short < 126 ? short + 6 : readUint16(chunk, at + 2) + 8;
+  return short >= 0 && chunk[at + size] === first ? size : 0;
+}
+
+/** True for the first byte of a whole message that our rules allow: FIN, text or binary, RSV1 where it has a meaning. */
+function isMessage(first: number, rules: HeaderRules): boolean {
+  const opcode = first & 15;
+  if (first < FIN || (opcode !== Opcode.text && opcode !== Opcode.binary)) return false;
+  const reserved = first & RESERVED;
+  return reserved === 0 || (reserved === RSV1 && rules.rsv1);
+}
+
+/** Reads the header at `at`, of a frame that the kernel has unmasked, into `header`, and returns its size. */
+export function readRunHeader(bytes: Buffer, at: number, header: FrameHeader): number {
+  const first = bytes[at] as number;
+  const short = (bytes[at + 1] as number) - MASKED;
+  header.opcode = (first & 15) as Opcode;
+  header.fin = true;
+  header.rsv1 = (first & RSV1) !== 0;
+  header.masked = true;
+  header.length = short < 126 ? short : readUint16(bytes, at + 2);
+  return short < 126 ? 6 : 8;
+}
+
+function readUint16(bytes: Buffer, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}

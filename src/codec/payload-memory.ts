@@ -1,0 +1,171 @@
+/**
+ * Where the payload of a chunk is unmasked: in the chunk, in a slab with its neighbours, or alone.
+ *
+ * Knows: whose memory may be written into, and which place a payload may keep without holding on to much more than itself.
+ * Does not know: which frames come (frame-parser.ts).
+ */
+import { allocate, isThrifty, NO_BYTES, SHARED_BYTES, Views } from './bytes.js';
+import { Opcode } from './frame.js';
+import type { FramePart } from './frame-part.js';
+import { readRunHeader, runAt, SMALL_FRAME_BYTES } from './frame-run.js';
+import type { HeaderRules } from './header.js';
+import { MaskWindow } from './mask.js';
+import { STEP_BYTES, VECTORS } from './mask-vector.js';
+
+/** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
+export type UnmaskMode = 'copy' | 'in-place';
+
+const FIRST_SLAB_BYTES = 512;
+
+/** Memory with the payloads of many frames. */
+export class SharedMemory extends MaskWindow {
+  readonly views: Views;
+
+  constructor(bytes: Buffer) {
+    super(bytes);
+    this.views = new Views(bytes);
+  }
+}
+
+/**
+ * Unmasks payload of one chunk after another. Borrows the chunk until `discard`. In `'copy'` mode it never writes into it and
+ * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do those that the chunk
+ * is too large for; the others lie in it.
+ */
+export class PayloadMemory {
+  readonly #copies: boolean;
+  #chunk = NO_BYTES;
+  /** True when a view of the chunk may be kept, however small. */
+  #mayStay = false;
+  /** The chunk, once something is unmasked in place. */
+  #inChunk: SharedMemory | null = null;
+  /** Where small frames are: a copy of the chunk from `#slabFrom` to `#slabTo`, neighbours and headers included. */
+  #slab: SharedMemory | null = null;
+  #slabFrom = 0;
+  #slabTo = 0;
+  /** Where the current run lies: what is at `#runFrom` in the chunk is at 0 there. */
+  #run: SharedMemory | null = null;
+  #runFrom = 0;
+
+  constructor(mode: UnmaskMode) {
+    this.#copies = mode === 'copy';
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#mayStay = !this.#copies && chunk.buffer.byteLength <= SHARED_BYTES;
+  }
+
+  /** Lets go of the chunk and of what was made from it. */
+  discard(): void {
+    this.#chunk = NO_BYTES;
+    this.#inChunk = null;
+    this.#slab = null;
+    this.#slabFrom = 0;
+    this.#slabTo = 0;
+    this.#run = null;
+  }
+
+  /** Points `part` at the `size` bytes of the chunk from `at` on, unmasked; the first meets byte `phase` of the key. */
+  unmask(part: FramePart, at: number, size: number, phase: number): void {
+    if (size === 0) point(part, NO_BYTES, null, 0, 0);
+    else if (this.#isSmall(part, size)) this.#unmaskIn(this.#slabFor(at, size), part, at - this.#slabFrom, size, phase);
+    else if (this.#isAlone(part, size)) this.#copyAlone(part, at, size, phase);
+    else this.#unmaskIn(this.#chunkMemory(), part, at, size, phase);
+  }
+
+  /**
+   * Unmasks the run of frames that begins at `at`, and returns where in the chunk it ends: at `at` when there is none. Only
+   * where `hasRuns(rules)`, and no fragmented message is open.
+   */
+  unmaskRun(at: number, rules: HeaderRules): number {
+    const chunk = this.#chunk;
+    const size = runAt(chunk, at, rules);
+    if (size === 0) return at;
+    const first = chunk[at] as number;
+    const stays = this.#staysInChunk((first & 15) as Opcode);
+    const window = Math.min(stays ? STEP_BYTES : this.#nextSlabBytes(size), chunk.length - at);
+    const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
+    if (length === 0) return at;
+    this.#runFrom = stays ? 0 : at;
+    this.#run = stays ? this.#chunkMemory() : this.#newSlab(at, length);
+    VECTORS.takeFrames(length, this.#run.bytes, at - this.#runFrom);
+    return at + length;
+  }
+
+  /** Points `part` at the frame of the run whose header begins at `at`, and returns the bytes of that frame. */
+  nextOfRun(part: FramePart, at: number): number {
+    const { bytes, views } = this.#run as SharedMemory;
+    const start = at - this.#runFrom;
+    const size = readRunHeader(bytes, start, part.header);
+    const { length } = part.header;
+    point(part, bytes, views, start + size, length);
+    return size + length;
+  }
+
+  /** True for payload that would pin a large chunk: a small frame, whole. */
+  #isSmall({ header }: FramePart, size: number): boolean {
+    if (size > SMALL_FRAME_BYTES || this.#staysInChunk(header.opcode)) return false;
+    return this.#copies || size === header.length;
+  }
+
+  /** True for whole frames that are unmasked where they lie, however small: a text leaves as a string, and pins nothing. */
+  #staysInChunk(opcode: Opcode): boolean {
+    return !this.#copies && (this.#mayStay || opcode === Opcode.text);
+  }
+
+  /** True for what would be copied anyway, once it is whole. */
+  #isAlone({ header }: FramePart, size: number): boolean {
+    if (this.#copies) return true;
+    if (size < header.length || this.#staysInChunk(header.opcode)) return false;
+    return !isThrifty(this.#chunk.buffer.byteLength, size);
+  }
+
+  #chunkMemory(): SharedMemory {
+    this.#inChunk ??= new SharedMemory(this.#chunk);
+    return this.#inChunk;
+  }
+
+  #unmaskIn(memory: SharedMemory, part: FramePart, start: number, size: number, phase: number): void {
+    const { masked, key } = part.header;
+    if (masked) memory.xor(start, start + size, key, phase);
+    point(part, memory.bytes, memory.views, start, size);
+  }
+
+  #copyAlone(part: FramePart, at: number, size: number, phase: number): void {
+    const { masked, key } = part.header;
+    const own = allocate(size);
+    if (masked) new MaskWindow(own).copy(this.#chunk, at, size, 0, key, phase);
+    else this.#chunk.copy(own, 0, at, at + size);
+    point(part, own, null, 0, size);
+  }
+
+  /** The slab with the `size` bytes from `at` on. */
+  #slabFor(at: number, size: number): SharedMemory {
+    if (this.#slab !== null && at + size <= this.#slabTo) return this.#slab;
+    const end = Math.min(at + this.#nextSlabBytes(size), this.#chunk.length);
+    const slab = this.#newSlab(at, end - at);
+    this.#chunk.copy(slab.bytes, 0, at, end);
+    return slab;
+  }
+
+  /** Twice the last slab of this chunk, up to 8 KiB; the first has room for four of `size`. */
+  #nextSlabBytes(size: number): number {
+    return Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size * 4), SHARED_BYTES);
+  }
+
+  /** A slab for `size` bytes of the chunk from `from` on. */
+  #newSlab(from: number, size: number): SharedMemory {
+    this.#slabFrom = from;
+    this.#slabTo = from + size;
+    this.#slab = new SharedMemory(allocate(size));
+    return this.#slab;
+  }
+}
+
+function point(part: FramePart, bytes: Buffer, views: Views | null, start: number, size: number): void {
+  part.bytes = bytes;
+  part.views = views;
+  part.start = start;
+  part.end = start + size;
+}

@@ -1,0 +1,93 @@
+import type { Role } from '../../../src/codec/frame.js';
+import { FrameParser } from '../../../src/codec/frame-parser.js';
+import type { FramePart } from '../../../src/codec/frame-part.js';
+import { SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
+import { binary, text, wireOf } from '../../support/frames.js';
+import { hex } from '../../support/wire.js';
+
+const KEY = hex`37fa213d`;
+const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
+
+test('what is unmasked in shared memory is what its views show', () => {
+  const bytes = Buffer.from('abcdefgh');
+  const memory = new SharedMemory(bytes);
+  const view = memory.views.detach(2, 6);
+  memory.xor(2, 6, 0x20202020, 0);
+  expect(view.toString()).toBe('CDEF');
+  expect(bytes.toString()).toBe('abCDEFgh');
+});
+
+describe('where the parser leaves a part', () => {
+  /** Where a server finds the first payload, unmasked: in the chunk that it was given, or in memory of its own. */
+  function placeOfFirst(chunk: Buffer, payload: Buffer, mode: UnmaskMode): 'the chunk' | 'its own memory' {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
+    parser.push(chunk);
+    const { bytes, start, end } = parser.next() as FramePart;
+    expect(bytes.subarray(start, end).equals(payload.subarray(0, end - start))).toBe(true);
+    return bytes.buffer === chunk.buffer ? 'the chunk' : 'its own memory';
+  }
+
+  test.each([
+    ['in-place', 'a small frame in a chunk of 8 KiB', 'the chunk', binary(noise(20)), 8_192],
+    ['in-place', 'a small frame in one byte more', 'its own memory', binary(noise(20)), 8_193],
+    ['in-place', 'a small text, which leaves as a string,', 'the chunk', text('a'.repeat(20)), 65_536],
+    ['in-place', 'a frame of 1,024 bytes in a large chunk', 'its own memory', binary(noise(1_024)), 65_536],
+    ['in-place', 'a frame of 1,025 bytes in a large chunk', 'its own memory', binary(noise(1_025)), 65_536],
+    ['in-place', 'a frame of less than a quarter of its chunk', 'its own memory', binary(noise(16_383)), 65_536],
+    ['in-place', 'a frame of a quarter of its chunk', 'the chunk', binary(noise(16_384)), 65_536],
+    ['in-place', 'a text of any size', 'the chunk', text('a'.repeat(5_000)), 65_536],
+    ['copy', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
+    ['copy', 'a small text', 'its own memory', text('a'.repeat(20)), 65_536],
+    ['copy', 'a large frame', 'its own memory', binary(noise(5_000)), 65_536],
+  ] as const)('%s: %s lies in %s', (mode, _, place, frame, size) => {
+    const chunk = Buffer.allocUnsafeSlow(size);
+    wireOf(frame, { key: KEY }).copy(chunk);
+    expect(placeOfFirst(chunk, frame.payload, mode)).toBe(place);
+  });
+
+  test('in-place: what a chunk has of a larger frame lies in the chunk, however little', () => {
+    const frame = binary(noise(9_000));
+    const memory = Buffer.allocUnsafeSlow(65_536);
+    wireOf(frame, { key: KEY }).copy(memory);
+    expect(placeOfFirst(memory.subarray(0, 20), frame.payload, 'in-place')).toBe('the chunk');
+  });
+});
+
+describe('slabs, where the small frames of a large chunk are', () => {
+  /** The slabs of one chunk of such frames, in order. */
+  function slabsOf(mode: UnmaskMode, sizes: readonly number[], role: Role = 'server'): Buffer[] {
+    const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, mode);
+    const masking = role === 'server' ? { key: KEY } : {};
+    parser.push(Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), masking))));
+    const slabs = new Set<Buffer>();
+    for (let part = parser.next(); part !== null; part = parser.next()) slabs.add(part.bytes);
+    return [...slabs];
+  }
+  const many = Array.from({ length: 600 }, () => 100);
+
+  test.each(['copy', 'in-place'] as const)('each is about twice the one before, up to 8 KiB: %s', (mode) => {
+    // 106 bytes a frame, and only whole ones: no more than 512, no more than twice that, and so on.
+    const sizes = slabsOf(mode, many).map(({ length }) => length);
+    expect(sizes.slice(0, 7)).toEqual([4, 8, 16, 32, 64, 77, 77].map((frames) => frames * 106));
+    expect(sizes.slice(6, -1).every((size) => size === 77 * 106)).toBe(true);
+  });
+
+  test.each(['copy', 'in-place'] as const)('those of a server’s frames, which have no runs, are full: %s', (mode) => {
+    const sizes = slabsOf(mode, many, 'client').map(({ length }) => length);
+    expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
+    expect(sizes.at(-1)).toBeLessThan(8_192);
+  });
+
+  test('a frame that ends where its slab ends is in it', () => {
+    expect(slabsOf('copy', [100, 100])).toHaveLength(1);
+    expect(slabsOf('copy', [100, 100])[0]).toHaveLength(2 * 106);
+  });
+
+  test('the first has room for four frames of the first one’s size', () => {
+    expect(slabsOf('copy', [200, ...many])[0]).toHaveLength(208 + 5 * 106);
+  });
+
+  test('a frame without payload needs none', () => {
+    expect(slabsOf('copy', [0]).map(({ length }) => length)).toEqual([0]);
+  });
+});
