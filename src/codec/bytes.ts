@@ -13,6 +13,15 @@ export const NO_BYTES: Buffer = Buffer.alloc(0);
 /** A view may share an allocation of up to this many bytes; Node's own pool has the same size. */
 export const SHARED_BYTES = 8_192;
 
+/** Frames of up to this many bytes of payload are kept together with their neighbours, larger ones alone. */
+export const SMALL_FRAME_BYTES = 1_024;
+
+/** How many times its own size a small payload may hold on to: with 1 KiB, a whole chunk of a socket. */
+const SMALL_RATIO = 64;
+
+/** The same for everything else. */
+const RATIO = 4;
+
 /** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
 const KEEP_BYTES = 16_384;
 const SMALLEST_BLOCK_BYTES = 256;
@@ -30,11 +39,13 @@ export function allocate(size: number): Buffer {
 
 /**
  * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most four times as much
- * memory (or to 8 KiB), otherwise a copy. `views` are those of `bytes`, where many are made.
+ * memory (or to 8 KiB), otherwise a copy. `views` are those of `bytes`, where many frames lie; small ones may hold on to more.
  */
 export function detach(bytes: Buffer, start: number, end: number, views: Views | null = null): Buffer {
   if (views !== null) return views.detach(start, end);
-  return isThrifty(bytes.buffer.byteLength, end - start) ? bytes.subarray(start, end) : copyOf(bytes, start, end);
+  return isThrifty(bytes.buffer.byteLength, end - start, RATIO)
+    ? bytes.subarray(start, end)
+    : copyOf(bytes, start, end);
 }
 
 /** The class of Buffers without its checks: what Buffer's own methods construct. */
@@ -44,7 +55,7 @@ const View = (Buffer as unknown as { readonly [Symbol.species]: new (...memory: 
 type ViewArguments = [memory: ArrayBufferLike, offset: number, length: number];
 
 /**
- * What `detach` does, for many places in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so
+ * What `detach` does, for many frames in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so
  * that is asked once.
  */
 export class Views {
@@ -61,14 +72,18 @@ export class Views {
   }
 
   detach(start: number, end: number): Buffer {
-    if (!isThrifty(this.#held, end - start)) return copyOf(this.#bytes, start, end);
+    if (!mayShare(this.#held, end - start)) return copyOf(this.#bytes, start, end);
     return new View(this.#memory, this.#offset + start, end - start);
   }
 }
 
-/** True when `size` bytes may be kept as a view of an allocation of `held` bytes: as `detach` does it. */
-export function isThrifty(held: number, size: number): boolean {
-  return held <= SHARED_BYTES ? size > 0 : held <= size * 4;
+/** True when a payload of `size` bytes may be kept as a view of an allocation of `held` bytes, where others lie as well. */
+export function mayShare(held: number, size: number): boolean {
+  return isThrifty(held, size, size <= SMALL_FRAME_BYTES ? SMALL_RATIO : RATIO);
+}
+
+function isThrifty(held: number, size: number, ratio: number): boolean {
+  return held <= SHARED_BYTES ? size > 0 : held <= size * ratio;
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {

@@ -15,9 +15,8 @@ import { PayloadMemory, type UnmaskMode } from './payload-memory.js';
 /**
  * A pull parser: `push` a chunk, then call `next` until it answers null.
  *
- * Borrows the chunk until `next` answers null. In `'copy'` mode it never writes into it and parts lie in memory of
- * their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do small frames of a large chunk, which they
- * would pin; all else lies in the chunk, which is overwritten.
+ * Borrows the chunk until `next` answers null. In `'copy'` mode it never writes into it; in `'in-place'` mode it writes over what
+ * may stay there (payload-memory.ts).
  * `offset` and `frame` tell where the current frame's header stands: wire bytes and frames before it.
  */
 export class FrameParser implements Position {

@@ -8,9 +8,6 @@ import { Opcode } from './frame.js';
 import type { FrameHeader, HeaderRules } from './header.js';
 import { VECTORS } from './mask-vector.js';
 
-/** Frames of up to this many bytes of payload are copied together with their neighbours, larger ones alone. */
-export const SMALL_FRAME_BYTES = 1_024;
-
 const FIN = 0x80;
 const RSV1 = 0x40;
 const RESERVED = 0x70;
@@ -22,15 +19,16 @@ export function hasRuns(rules: HeaderRules): boolean {
 }
 
 /**
- * The bytes of the first frame of a run that seems to begin at `at`, or 0. Seems: that it is a whole message and that one of
- * its kind follows is looked at here; that frames are masked, small and well-formed, the kernel sees.
+ * The payload, in bytes, of the first frame of a run that seems to begin at `at`, or -1. Seems: that it is a whole message and
+ * that one of its kind follows is looked at here; that frames are masked, small and well-formed, the kernel sees.
  */
 export function runAt(chunk: Buffer, at: number, rules: HeaderRules): number {
   const first = chunk[at] as number;
-  if (at + 1 >= chunk.length || !isMessage(first, rules)) return 0;
+  if (at + 1 >= chunk.length || !isMessage(first, rules)) return -1;
   const short = (chunk[at + 1] as number) - MASKED;
-  const size = short < 126 ? short + 6 : readUint16(chunk, at + 2) + 8;
-  return short >= 0 && chunk[at + size] === first ? size : 0;
+  const size = short < 126 ? short : readUint16(chunk, at + 2);
+  const next = at + size + (short < 126 ? 6 : 8);
+  return short >= 0 && chunk[next] === first ? size : -1;
 }
 
 /** True for the first byte of a whole message that our rules allow: FIN, text or binary, RSV1 where it has a meaning. */

@@ -4,10 +4,10 @@
  * Knows: whose memory may be written into, and which place a payload may keep without holding on to much more than itself.
  * Does not know: which frames come (frame-parser.ts).
  */
-import { allocate, isThrifty, NO_BYTES, SHARED_BYTES, Views } from './bytes.js';
+import { allocate, mayShare, NO_BYTES, SHARED_BYTES, SMALL_FRAME_BYTES, Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { FramePart } from './frame-part.js';
-import { readRunHeader, runAt, SMALL_FRAME_BYTES } from './frame-run.js';
+import { readRunHeader, runAt } from './frame-run.js';
 import type { HeaderRules } from './header.js';
 import { MaskWindow } from './mask.js';
 import { STEP_BYTES, VECTORS } from './mask-vector.js';
@@ -29,14 +29,14 @@ export class SharedMemory extends MaskWindow {
 
 /**
  * Unmasks payload of one chunk after another. Borrows the chunk until `discard`. In `'copy'` mode it never writes into it and
- * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do those that the chunk
- * is too large for; the others lie in it.
+ * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do whole payloads that
+ * would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it.
  */
 export class PayloadMemory {
   readonly #copies: boolean;
   #chunk = NO_BYTES;
-  /** True when a view of the chunk may be kept, however small. */
-  #mayStay = false;
+  /** The bytes of the allocation that the chunk lies in. */
+  #held = 0;
   /** The chunk, once something is unmasked in place. */
   #inChunk: SharedMemory | null = null;
   /** Where small frames are: a copy of the chunk from `#slabFrom` to `#slabTo`, neighbours and headers included. */
@@ -53,7 +53,7 @@ export class PayloadMemory {
 
   push(chunk: Buffer): void {
     this.#chunk = chunk;
-    this.#mayStay = !this.#copies && chunk.buffer.byteLength <= SHARED_BYTES;
+    this.#held = chunk.buffer.byteLength;
   }
 
   /** Lets go of the chunk and of what was made from it. */
@@ -81,9 +81,9 @@ export class PayloadMemory {
   unmaskRun(at: number, rules: HeaderRules): number {
     const chunk = this.#chunk;
     const size = runAt(chunk, at, rules);
-    if (size === 0) return at;
+    if (size < 0) return at;
     const first = chunk[at] as number;
-    const stays = this.#staysInChunk((first & 15) as Opcode);
+    const stays = this.#staysInChunk((first & 15) as Opcode, size);
     const window = Math.min(stays ? STEP_BYTES : this.#nextSlabBytes(size), chunk.length - at);
     const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
     if (length === 0) return at;
@@ -103,22 +103,20 @@ export class PayloadMemory {
     return size + length;
   }
 
-  /** True for payload that would pin a large chunk: a small frame, whole. */
+  /** True for payload that is kept next to its neighbours: a small frame, whole, that would pin its chunk. */
   #isSmall({ header }: FramePart, size: number): boolean {
-    if (size > SMALL_FRAME_BYTES || this.#staysInChunk(header.opcode)) return false;
+    if (size > SMALL_FRAME_BYTES || this.#staysInChunk(header.opcode, size)) return false;
     return this.#copies || size === header.length;
   }
 
-  /** True for whole frames that are unmasked where they lie, however small: a text leaves as a string, and pins nothing. */
-  #staysInChunk(opcode: Opcode): boolean {
-    return !this.#copies && (this.#mayStay || opcode === Opcode.text);
+  /** True for whole frames that are unmasked where they lie: a text leaves as a string, and pins nothing. */
+  #staysInChunk(opcode: Opcode, size: number): boolean {
+    return !this.#copies && (opcode === Opcode.text || mayShare(this.#held, size));
   }
 
-  /** True for what would be copied anyway, once it is whole. */
+  /** True for what would be copied anyway: a larger frame, whole, that would pin its chunk. */
   #isAlone({ header }: FramePart, size: number): boolean {
-    if (this.#copies) return true;
-    if (size < header.length || this.#staysInChunk(header.opcode)) return false;
-    return !isThrifty(this.#chunk.buffer.byteLength, size);
+    return this.#copies || (size === header.length && !this.#staysInChunk(header.opcode, size));
   }
 
   #chunkMemory(): SharedMemory {

@@ -1,8 +1,9 @@
 /**
- * Our own unmasking: the kernel alone, and as the decoder does it, through one window a chunk.
+ * Our own unmasking: a run of bytes, and frames of a chunk as the decoder does it, by the kernel alone and with the parser.
  */
 import { FrameParser } from '../../../dist/codec/frame-parser.js';
-import { MaskWindow, unmask } from '../../../dist/codec/mask.js';
+import { unmask } from '../../../dist/codec/mask.js';
+import { STEP_BYTES, VECTORS } from '../../../dist/codec/mask-vector.js';
 import { chunkLap, chunkOf, runLap } from './work.mjs';
 
 /** @param {import('./work.mjs').UnmaskCase} one */
@@ -13,12 +14,18 @@ export function lap(one) {
   return chunkLap(one, work, parserPass(work), () => parsed(work));
 }
 
-/** @param {ReturnType<typeof chunkOf>} work */
-function kernelPass({ chunk, places }) {
-  const known = places.map(({ start, end, key }) => ({ start, end, key: key.readInt32LE(0) }));
+const BINARY = 0x82;
+
+/** Runs of frames, each with one call. The kernel finds the headers by itself. @param {ReturnType<typeof chunkOf>} work */
+function kernelPass({ chunk }) {
+  const { isAvailable } = VECTORS;
   return () => {
-    const window = new MaskWindow(chunk);
-    for (const { start, end, key } of known) window.xor(start, end, key, 0);
+    if (!isAvailable) throw new Error('There are no vectors here.');
+    for (let at = 0; at < chunk.length; ) {
+      const length = VECTORS.frames(chunk, at, Math.min(STEP_BYTES, chunk.length - at), BINARY, 1_024);
+      VECTORS.takeFrames(length, chunk, at);
+      at += length;
+    }
   };
 }
 

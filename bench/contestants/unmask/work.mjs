@@ -4,8 +4,8 @@
  * Knows: the kinds of cases, how a lap over each is checked against the byte-by-byte definition.
  * Does not know: any kernel.
  *
- * Kinds: `run`, one buffer, one call; `kernel`, the payloads of a chunk full of small frames, found beforehand;
- * `decoder`, the same chunk, with the headers read by whoever is a decoder; `frames`, the same, where everybody reads the
+ * Kinds: `run`, one buffer, one call; `kernel`, the payloads of a chunk full of small frames, found beforehand for those who
+ * cannot find them; `decoder`, the same chunk, with the headers read by whoever is a decoder; `frames`, the same, where everybody reads the
  * headers.
  */
 import assert from 'node:assert/strict';

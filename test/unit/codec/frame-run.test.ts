@@ -20,8 +20,8 @@ test('only a server has runs, since only clients mask, and only where there are 
 describe('where a run begins', () => {
   test.each([0, 1, 125, 126, 127, 1_024, 65_535])('a frame of %d bytes before one of its kind', (size) => {
     const frame = framed(size);
-    expect(runAt(Buffer.concat([frame, framed(3)]), 0, RULES)).toBe(frame.length);
-    expect(runAt(Buffer.concat([Buffer.alloc(9), frame, framed(3)]), 9, RULES)).toBe(frame.length);
+    expect(runAt(Buffer.concat([frame, framed(3)]), 0, RULES)).toBe(size);
+    expect(runAt(Buffer.concat([Buffer.alloc(9), frame, framed(3)]), 9, RULES)).toBe(size);
   });
 
   test.each<[string, Buffer]>([
@@ -36,19 +36,19 @@ describe('where a run begins', () => {
     ['with RSV2', hex`a2 81 37fa213d 00 a2 81 37fa213d 00`],
     ['that is not masked', hex`82 01 82 02 82 03 82 04 82 05 82 06`],
   ])('not at a frame %s', (_, chunk) => {
-    expect(runAt(chunk, 0, RULES)).toBe(0);
+    expect(runAt(chunk, 0, RULES)).toBe(-1);
   });
 
   test('an end of the chunk is no frame', () => {
-    expect(runAt(Buffer.alloc(0), 0, RULES)).toBe(0);
-    expect(runAt(framed(5), framed(5).length, RULES)).toBe(0);
+    expect(runAt(Buffer.alloc(0), 0, RULES)).toBe(-1);
+    expect(runAt(framed(5), framed(5).length, RULES)).toBe(-1);
   });
 
   test('RSV1 is legal where an extension gives it a meaning, with nothing else', () => {
     const rules = { ...RULES, rsv1: true };
-    expect(runAt(hex`c1 81 37fa213d 00 c1 81 37fa213d 00`, 0, rules)).toBe(7);
-    expect(runAt(hex`e1 81 37fa213d 00 e1 81 37fa213d 00`, 0, rules)).toBe(0);
-    expect(runAt(hex`81 81 37fa213d 00 81 81 37fa213d 00`, 0, rules)).toBe(7);
+    expect(runAt(hex`c1 81 37fa213d 00 c1 81 37fa213d 00`, 0, rules)).toBe(1);
+    expect(runAt(hex`e1 81 37fa213d 00 e1 81 37fa213d 00`, 0, rules)).toBe(-1);
+    expect(runAt(hex`81 81 37fa213d 00 81 81 37fa213d 00`, 0, rules)).toBe(1);
   });
 });
 
