@@ -16,6 +16,7 @@ import { STEP_BYTES, VECTORS } from './mask-vector.js';
 export type UnmaskMode = 'copy' | 'in-place';
 
 const FIRST_SLAB_BYTES = 512;
+const FIRST_RUN_BYTES = 2_048;
 
 /** Memory with the payloads of many frames. */
 export class SharedMemory extends MaskWindow {
@@ -46,6 +47,7 @@ export class PayloadMemory {
   /** Where the current run lies: what is at `#runFrom` in the chunk is at 0 there. */
   #run: SharedMemory | null = null;
   #runFrom = 0;
+  #runBytes = 0;
 
   constructor(mode: UnmaskMode) {
     this.#copies = mode === 'copy';
@@ -64,6 +66,7 @@ export class PayloadMemory {
     this.#slabFrom = 0;
     this.#slabTo = 0;
     this.#run = null;
+    this.#runBytes = 0;
   }
 
   /** Points `part` at the `size` bytes of the chunk from `at` on, unmasked; the first meets byte `phase` of the key. */
@@ -84,9 +87,10 @@ export class PayloadMemory {
     if (size < 0) return at;
     const first = chunk[at] as number;
     const stays = this.#staysInChunk((first & 15) as Opcode, size);
-    const window = Math.min(stays ? STEP_BYTES : this.#nextSlabBytes(size), chunk.length - at);
+    const window = Math.min(stays ? STEP_BYTES : SHARED_BYTES, this.#nextRunBytes(size), chunk.length - at);
     const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
     if (length === 0) return at;
+    this.#runBytes = length;
     this.#runFrom = stays ? 0 : at;
     this.#run = stays ? this.#chunkMemory() : this.#newSlab(at, length);
     VECTORS.takeFrames(length, this.#run.bytes, at - this.#runFrom);
@@ -145,6 +149,11 @@ export class PayloadMemory {
     const slab = this.#newSlab(at, end - at);
     this.#chunk.copy(slab.bytes, 0, at, end);
     return slab;
+  }
+
+  /** Four times the last run of this chunk: where runs are short, not much is looked at in vain. */
+  #nextRunBytes(size: number): number {
+    return Math.max(this.#runBytes * 4, FIRST_RUN_BYTES, size * 4);
   }
 
   /** Twice the last slab of this chunk, up to 8 KiB; the first has room for four of `size`. */

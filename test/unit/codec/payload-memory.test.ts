@@ -68,18 +68,23 @@ describe('slabs, where the small frames of a large chunk are', () => {
   }
   const many = Array.from({ length: 600 }, () => 100);
 
-  test.each(['copy', 'in-place'] as const)('each is about twice the one before, up to 8 KiB: %s', (mode) => {
-    // 106 bytes a frame, and only whole ones: no more than 512, no more than twice that, and so on.
-    const sizes = slabsOf(mode, many).map(({ length }) => length);
-    expect(sizes.slice(0, 7)).toEqual([4, 8, 16, 32, 64, 77, 77].map((frames) => frames * 106));
-    expect(sizes.slice(6, -1).every((size) => size === 77 * 106)).toBe(true);
-  });
+  test.each(['copy', 'in-place'] as const)(
+    'a run has its frames and nothing else, of 2 KiB and then 8 KiB of the chunk: %s',
+    (mode) => {
+      // 106 bytes a frame, and only whole ones.
+      const sizes = slabsOf(mode, many).map(({ length }) => length);
+      expect(sizes).toEqual([19, 76, 77, 77, 77, 77, 77, 77, 43].map((frames) => frames * 106));
+    },
+  );
 
-  test.each(['copy', 'in-place'] as const)('those of a server’s frames, which have no runs, are full: %s', (mode) => {
-    const sizes = slabsOf(mode, many, 'client').map(({ length }) => length);
-    expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
-    expect(sizes.at(-1)).toBeLessThan(8_192);
-  });
+  test.each(['copy', 'in-place'] as const)(
+    'where there are no runs each is full, and twice the one before up to 8 KiB: %s',
+    (mode) => {
+      const sizes = slabsOf(mode, many, 'client').map(({ length }) => length);
+      expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
+      expect(sizes.at(-1)).toBeLessThan(8_192);
+    },
+  );
 
   test('a frame that ends where its slab ends is in it', () => {
     expect(slabsOf('copy', [100, 100])).toHaveLength(1);
@@ -87,7 +92,12 @@ describe('slabs, where the small frames of a large chunk are', () => {
   });
 
   test('the first has room for four frames of the first one’s size', () => {
-    expect(slabsOf('copy', [200, ...many])[0]).toHaveLength(208 + 5 * 106);
+    expect(slabsOf('copy', [200, ...many], 'client')[0]).toHaveLength(800);
+    expect(slabsOf('copy', [1_000, ...many])[0]).toHaveLength(1_008 + 28 * 106);
+  });
+
+  test('after a short run little is looked at', () => {
+    expect(slabsOf('copy', [100, 100, 2_000, ...many])[2]).toHaveLength(19 * 106);
   });
 
   test('a frame without payload needs none', () => {
