@@ -151,6 +151,16 @@ describe('whose memory it is', () => {
     parser.discard();
     expect([parser.pendingBytes, parser.next(), parser.atBoundary]).toEqual([0, null, true]);
   });
+
+  test.each(MODES)('a part holds on to nothing once its chunk is used up: %s', (mode) => {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
+    parser.push(wireOf(binary(noise(20)), { key: KEY }));
+    const part = parser.next();
+    expect(part?.bytes.length).toBeGreaterThan(0);
+    expect(part?.views).not.toBeNull();
+    parser.next();
+    expect(part).toMatchObject({ bytes: Buffer.alloc(0), views: null });
+  });
 });
 
 describe('violations', () => {
@@ -199,6 +209,29 @@ describe('where the wire may end', () => {
   test('not while a fragmented message is open, not even after a ping', () => {
     const { parser } = outcomeOf([hex`0100 8900`], { role: 'client' });
     expect(parser.atBoundary).toBe(false);
+  });
+});
+
+describe.each(MODES)('bytes that look like small frames in a row are none where no frame begins: %s', (mode) => {
+  const small = wireOf(binary(noise(3)), { key: KEY });
+  const row = Buffer.concat([small, small, small]);
+
+  test.each([
+    ['in a payload', wireOf(binary(row), { key: hex`00000000` }), binary(row)],
+    // Each `82 80` begins an empty frame, if one takes what stands before it for a frame.
+    ['in a key', hex`82 8a 82800000 0000 8280000000000000`, binary(hex`8280 8280 8280 0000 8280`)],
+  ])('%s', (_, wire, frame) => {
+    for (const cut of everyCut(wire))
+      expect(sameFrames(framesOf(owned(cut), { role: 'server', mode }), [frame])).toBe(true);
+  });
+
+  test('while a fragmented message is open, they are the wrong frames', () => {
+    const wire = Buffer.concat([wireOf(binary(noise(3), false), { key: KEY }), row]);
+    for (const cut of everyExactCut(wire)) {
+      const { frames, failure } = outcomeOf(owned(cut), { role: 'server', mode });
+      expect(frames).toHaveLength(1);
+      expect(failure).toMatchObject({ code: 'ERR_WS_CONTINUATION_EXPECTED', facts: { offset: 9, frame: 1 } });
+    }
   });
 });
 

@@ -39,6 +39,11 @@ describe('where a run begins', () => {
     expect(runAt(chunk, 0, RULES)).toBe(-1);
   });
 
+  test('not at a frame that is not masked, whatever lies before it', () => {
+    const chunk = Buffer.concat([Buffer.alloc(200, 0x82), hex`82 01 82 01 82 01 82 01 82`]);
+    expect(runAt(chunk, 200, RULES)).toBe(-1);
+  });
+
   test('an end of the chunk is no frame', () => {
     expect(runAt(Buffer.alloc(0), 0, RULES)).toBe(-1);
     expect(runAt(framed(5), framed(5).length, RULES)).toBe(-1);
