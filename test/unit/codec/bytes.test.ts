@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allocate, ByteGatherer, detach, Views } from '../../../src/codec/bytes.js';
+import { allocate, ByteGatherer, detach, mayShare, Views } from '../../../src/codec/bytes.js';
 import { hex } from '../../support/wire.js';
 
 /** The sizes of the blocks that are allocated, never from the pool, while `run` runs. */
@@ -53,6 +53,18 @@ describe('detach', () => {
     const bytes = alone(held);
     expect(detach(bytes, 0, size).buffer === bytes.buffer).toBe(isView);
   });
+});
+
+test.each([
+  ['anything in 8 KiB', 8_192, 1, true],
+  ['nothing, of 8 KiB', 8_192, 0, false],
+  ['a 64th of a chunk, up to 1 KiB', 65_536, 1_024, true],
+  ['less than a 64th', 65_536, 1_023, false],
+  ['a 64th, above 1 KiB', 65_600, 1_025, false],
+  ['a quarter, above 1 KiB', 4 * 3_000, 3_000, true],
+  ['less than a quarter', 4 * 3_000, 2_999, false],
+])('mayShare: %s', (_, held, size, isShared) => {
+  expect(mayShare(held, size)).toBe(isShared);
 });
 
 test('allocate gives what was asked for, and shares at most 8 KiB', () => {
