@@ -83,12 +83,23 @@ describe('slabs, where the small frames of a large chunk are', () => {
       const sizes = slabsOf(mode, many, 'client').map(({ length }) => length);
       expect(sizes.slice(0, 6)).toEqual([512, 1_024, 2_048, 4_096, 8_192, 8_192]);
       expect(sizes.at(-1)).toBeLessThan(8_192);
+      expect(sizes.slice(6, -1).every((size) => size === 8_192)).toBe(true);
     },
   );
 
-  test('a frame that ends where its slab ends is in it', () => {
-    expect(slabsOf('copy', [100, 100])).toHaveLength(1);
-    expect(slabsOf('copy', [100, 100])[0]).toHaveLength(2 * 106);
+  test('larger frames between small ones do not begin them anew', () => {
+    const sizes = slabsOf('copy', [...many.slice(0, 12), 2_000, 2_000, ...many], 'client').map(({ length }) => length);
+    expect(sizes.slice(0, 5)).toEqual([512, 1_024, 2_000, 2_000, 2_048]);
+  });
+
+  test('a frame that ends where its slab ends is in it, a run or not', () => {
+    expect(slabsOf('copy', [100, 100]).map(({ length }) => length)).toEqual([2 * 106]);
+    expect(slabsOf('copy', [100, 100], 'client').map(({ length }) => length)).toEqual([100 + 102]);
+  });
+
+  test('frames of 1 KiB are small, frames of one byte more lie alone', () => {
+    expect(slabsOf('copy', [1_024, 1_024], 'client').map(({ length }) => length)).toEqual([1_024 + 1_028]);
+    expect(slabsOf('copy', [1_025, 1_025], 'client').map(({ length }) => length)).toEqual([1_025, 1_025]);
   });
 
   test('the first has room for four frames of the first one’s size', () => {
@@ -102,5 +113,10 @@ describe('slabs, where the small frames of a large chunk are', () => {
 
   test('a frame without payload needs none', () => {
     expect(slabsOf('copy', [0]).map(({ length }) => length)).toEqual([0]);
+    expect(slabsOf('copy', [0, 100], 'client').map(({ length }) => length)).toEqual([0, 100]);
+  });
+
+  test('it begins a run like any other', () => {
+    expect(slabsOf('copy', [0, 100]).map(({ length }) => length)).toEqual([6 + 106]);
   });
 });
