@@ -94,6 +94,24 @@ const PLANTED = [
     by: 'test/unit/codec/header.test.ts',
     test: 'no mask bit from a client: the byte that proves it',
   },
+  {
+    bug: 'small frames in a row are taken while a fragmented message is open',
+    source: 'src/codec/frame-parser.ts',
+    from: 'this.#inFrame || this.#messageOpen || this.#cutLength > 0',
+    to: 'this.#inFrame || this.#cutLength > 0',
+    by: 'test/unit/codec/frame-parser.test.ts',
+    test:
+      'bytes that look like small frames in a row are none where no frame begins: in-place ' +
+      'while a fragmented message is open, they are the wrong frames',
+  },
+  {
+    bug: 'small frames in a row may have RSV1 that nobody agreed on',
+    source: 'src/codec/frame-run.ts',
+    from: '(reserved === RSV1 && rules.rsv1)',
+    to: 'reserved === RSV1',
+    by: 'test/unit/codec/frame-run.test.ts',
+    test: 'where a run begins not at a frame with RSV1',
+  },
 ];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

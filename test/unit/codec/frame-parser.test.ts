@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
+import { VectorKernel } from '../../../src/codec/mask-vector.js';
 import type { UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { almostUtf8, chunkings, cutBy, hostileWires, wires } from '../../support/arbitraries.js';
 import { binary, continuation, labelOf, ping, pong, sameFrames, text, wireOf } from '../../support/frames.js';
@@ -44,6 +45,21 @@ describe.each(MODES)('unmask: %s', (mode) => {
     });
     fc.assert(law, { numRuns: 250 });
   });
+});
+
+test('without vectors the same frames come, however the wire is cut', () => {
+  const before = Object.getOwnPropertyDescriptor(VectorKernel.prototype, 'isAvailable') as PropertyDescriptor;
+  Object.defineProperty(VectorKernel.prototype, 'isAvailable', { ...before, get: () => false });
+  try {
+    const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), (wire, chunking) => {
+      for (const mode of MODES) {
+        expect(sameFrames(framesOf(owned(cutBy(chunking, wire)), { role: 'server', mode }), wire.frames)).toBe(true);
+      }
+    });
+    fc.assert(law, { numRuns: 100 });
+  } finally {
+    Object.defineProperty(VectorKernel.prototype, 'isAvailable', before);
+  }
 });
 
 describe('64 KiB', () => {
