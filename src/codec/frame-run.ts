@@ -4,6 +4,7 @@
  * Knows: where a run may begin, and how to read the header of a frame that the kernel has accepted.
  * Does not know: where the frames lie when they are unmasked; what is wrong with any other frame (header.ts judges those).
  */
+import { SMALL_FRAME_BYTES } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { FrameHeader, HeaderRules } from './header.js';
 import { VECTORS } from './mask-vector.js';
@@ -18,17 +19,31 @@ export function hasRuns(rules: HeaderRules): boolean {
   return rules.role === 'server' && VECTORS.isAvailable;
 }
 
+/** A run of so many frames, or of so many bytes, costs less than its frames one by one would. */
+const WORTHWHILE_FRAMES = 6;
+const WORTHWHILE_BYTES = 1_024;
+
 /**
- * The payload, in bytes, of the first frame of a run that seems to begin at `at`, or -1. Seems: that it is a whole message and
- * that one of its kind follows is looked at here; that frames are masked, small and well-formed, the kernel sees.
+ * The payload, in bytes, of the first frame of a run that seems to begin at `at`, or -1. Seems: that small, whole messages of one
+ * kind follow each other, enough of them, is looked at here; that frames are masked and well-formed, the kernel sees.
  */
 export function runAt(chunk: Buffer, at: number, rules: HeaderRules): number {
   const first = chunk[at] as number;
   if (at + 1 >= chunk.length || !isMessage(first, rules)) return -1;
+  let next = at;
+  for (let frames = 1; frames < WORTHWHILE_FRAMES && next < at + WORTHWHILE_BYTES; frames++) {
+    const size = payloadAt(chunk, next);
+    if (size < 0 || size > SMALL_FRAME_BYTES) return -1;
+    next += size + (size < 126 ? 6 : 8);
+    if (chunk[next] !== first) return -1;
+  }
+  return payloadAt(chunk, at);
+}
+
+/** What the header at `at` says of its payload, when it says it in 7 or 16 bits; less than 0 for a frame that is not masked. */
+function payloadAt(chunk: Buffer, at: number): number {
   const short = (chunk[at + 1] as number) - MASKED;
-  const size = short < 126 ? short : readUint16(chunk, at + 2);
-  const next = at + size + (short < 126 ? 6 : 8);
-  return short >= 0 && chunk[next] === first ? size : -1;
+  return short < 126 ? short : readUint16(chunk, at + 2);
 }
 
 /** True for the first byte of a whole message that our rules allow: FIN, text or binary, RSV1 where it has a meaning. */
