@@ -119,4 +119,10 @@ describe('slabs, where the small frames of a large chunk are', () => {
   test('it begins a run like any other', () => {
     expect(slabsOf('copy', [0, ...many.slice(0, 7)]).map(({ length }) => length)).toEqual([6 + 7 * 106]);
   });
+
+  test('frames that are over the limit are no run, and fail as any other', () => {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: 99, rsv1: false });
+    parser.push(Buffer.concat(many.map((size) => wireOf(binary(noise(size)), { key: KEY }))));
+    expect(() => parser.next()).toThrow(expect.objectContaining({ code: 'ERR_WS_FRAME_TOO_BIG' }));
+  });
 });
