@@ -147,6 +147,7 @@ describe('modes', () => {
     const program = programs.start('serve', '--inspect', '--port', 0);
     const [, page = ''] = await program.says(/framepipe demo: (http:\S+)\n/);
     const [, echo = ''] = await program.says(/WebSocket echo: (ws:\S+)\n/);
+    await program.says(/^Only this machine can open it; --host 0\.0\.0\.0 lets a phone in too\.$/m);
     expect((await fetch(page)).status).toBe(200);
     const ws = await client(echo);
     ws.send('hello');

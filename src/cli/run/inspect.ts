@@ -24,7 +24,7 @@ export async function inspect(port: number, host: string, secrets: Secrets | nul
   });
   say(`framepipe demo: ${url}`);
   say(`WebSocket echo: ${url.href.replace('http', 'ws')}echo`);
-  if (host === LOOPBACK) say('Only this machine can open it; HOST=0.0.0.0 npm start lets a phone in too.');
+  if (host === LOOPBACK) say('Only this machine can open it; --host 0.0.0.0 lets a phone in too.');
   if (secrets !== null) say('TLS, with HTTP/2 and HTTP/1.1. A browser warns of a certificate that it does not know.');
   await life.stopped;
   await server.stop();
