@@ -123,6 +123,12 @@ describe('how it ends', () => {
     expect([code, err]).toEqual([1, 'framepipe: The server closed with 1008 (policy violation): not you\\x1b[2J.\n']);
   });
 
+  test('a reason that is a sentence has one full stop', async () => {
+    const url = await other((ws) => ws.close(4404, 'There is no such file.'));
+    const { err } = await programs.start('connect', url).ended;
+    expect(err).toBe('framepipe: The server closed with 4404: There is no such file.\n');
+  });
+
   test('a connection that is lost is exit code 1', async () => {
     const url = await other((ws) => ws.terminate());
     const { code, err } = await programs.start('connect', url).ended;

@@ -35,6 +35,12 @@ export function closeText({ code, reason }: Pick<CloseInfo, 'code' | 'reason'>):
   return `${code}${name === undefined ? '' : ` (${name})`}${reason === '' ? '' : `: ${oneLine(reason)}`}`;
 }
 
+/** The sentence about a close that is a failure. A reason that is a sentence keeps the stop that it has. */
+export function closeSentence(received: Pick<CloseInfo, 'code' | 'reason'>): string {
+  const text = `The server closed with ${closeText(received)}`;
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /**
  * Closes because the user has had enough. What is half sent is cut off, and the peer is told by a 1001 in the middle of
  * a message: half a message must not pass for a whole one. Before the handshake is done there is nobody to tell.
@@ -55,6 +61,6 @@ export async function finish(ws: WebSocketDuplex): Promise<number> {
   const info = await ws.closed;
   if (error === null) return EXIT.clean;
   if (info.received === undefined) throw error;
-  tell(`framepipe: The server closed with ${closeText(info.received)}.`);
+  tell(`framepipe: ${closeSentence(info.received)}`);
   return EXIT.failed;
 }

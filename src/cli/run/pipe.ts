@@ -14,7 +14,7 @@ import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { LineSplitter } from '../lines.js';
 import { progressLine, RateMeter } from '../progress.js';
 import { safeText } from '../terminal-text.js';
-import { closeText, leave } from './closing.js';
+import { closeSentence, closeText, leave } from './closing.js';
 import type { ConnectFlags } from './connect-command.js';
 import { describe, EXIT, Failure } from './failure.js';
 import { watchFrames } from './frame-watch.js';
@@ -186,7 +186,7 @@ class Pipe {
   async #explained(error: unknown): Promise<unknown> {
     const { received } = await this.#ws.closed;
     if (error instanceof Failure || received === undefined || describe(error).exitCode === EXIT.usage) return error;
-    return new Failure(`The server closed with ${closeText(received)}.`);
+    return new Failure(closeSentence(received));
   }
 }
 
