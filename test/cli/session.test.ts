@@ -145,3 +145,11 @@ test('progress on the screen while a file is sent, with the time that is left', 
   terminal.enter(`cmp ${home}/file ${home}/copy && echo same`);
   await terminal.shows(/^same/m);
 });
+
+test('what was too short for a progress line still has a rate in the one that stays', async () => {
+  const { url } = await programs.serve('--echo');
+  terminal = new Terminal({ env });
+  terminal.enter(`clear; echo hello | ${FRAMEPIPE} connect ${url} | cat; echo "exit $?"`);
+  const screen = await terminal.shows(/exit 0/);
+  expect(screen).toMatch(/^↑ 6 B {2}↓ 5 B {2}[1-9]\d* B\/s {2}0:00$/m);
+});

@@ -59,6 +59,7 @@ class Pipe {
   /** The server has closed while the one message was still being read from stdin. */
   #isCutShort = false;
   #isInterrupted = false;
+  #isOver = false;
   /** What went wrong with stdin: it ends the connection, and is what the user has to know. */
   #mistake: Error | null = null;
 
@@ -76,13 +77,13 @@ class Pipe {
       await this.#receive();
       this.#hangUp();
       const info = await this.#ws.closed;
-      this.#progress.end('keep');
+      this.#endProgress();
       if (this.#flags.verbose === true) tell(`Closed ${closeText(info)}`);
       if (this.#mistake !== null) throw this.#mistake;
       if (this.#isCutShort) throw new Failure('The server closed before all of stdin was sent.');
       return EXIT.clean;
     } catch (error) {
-      this.#progress.end('keep');
+      this.#endProgress();
       if (this.#isInterrupted) return EXIT.failed;
       throw this.#mistake ?? (await this.#explained(error));
     }
@@ -178,8 +179,16 @@ class Pipe {
     return new StatusLine(wanted, (columns) => {
       const elapsedMs = performance.now() - began;
       const [sent, received] = [this.#sent, this.#received];
-      return progressLine({ sent, received, total, elapsedMs, rate: meter.look(elapsedMs, sent + received) }, columns);
+      const lately = meter.look(elapsedMs, sent + received);
+      const rate = this.#isOver ? ((sent + received) / elapsedMs) * 1_000 : lately;
+      return progressLine({ sent, received, total, elapsedMs, rate }, columns);
     });
+  }
+
+  /** The line that stays tells the rate of the whole. */
+  #endProgress(): void {
+    this.#isOver = true;
+    this.#progress.end('keep');
   }
 
   /** What the peer said is more to the point than that it was not clean. */
