@@ -85,6 +85,13 @@ describe('record and replay', () => {
     await play(3_600_000, '--as-fast');
   });
 
+  test('a directory that is not there', async () => {
+    const url = await other(() => {});
+    const gone = join(folder, 'none/session.jsonl');
+    const err = `framepipe: There is no directory ${join(folder, 'none')}.\n`;
+    expect(await programs.run(['record', '--output', gone, url])).toEqual({ code: 1, out: '', err });
+  });
+
   test('Ctrl-C while recording: 130, and the file is whole', async () => {
     const url = await other((ws) => ws.send('hello'));
     const record = programs.start('record', url);

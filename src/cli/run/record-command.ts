@@ -5,6 +5,7 @@
  * Does not know: the format (session-file.ts).
  */
 import { createWriteStream } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -15,6 +16,7 @@ import { LineSplitter } from '../lines.js';
 import { messageEvent, type SessionEvent, type SessionHeader } from '../session-file.js';
 import { finish, leave } from './closing.js';
 import { addDialFlags, type DialFlags, dialOptions, urlOf } from './dial-flags.js';
+import { Failure } from './failure.js';
 import { type About, addAbout } from './help.js';
 import type { Life } from './life.js';
 import { roomIn } from './play.js';
@@ -75,8 +77,14 @@ async function recordFrom(url: string, flags: RecordFlags, life: Life): Promise<
   try {
     return await finish(ws);
   } finally {
-    if (out !== process.stdout) await finished(out.end());
+    if (out !== process.stdout) await finished(out.end()).catch(inWords);
   }
+}
+
+/** ENOENT of a file that is to be made speaks of its directory. */
+function inWords(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOENT' || error.path === undefined) throw error;
+  throw new Failure(`There is no directory ${dirname(error.path)}.`);
 }
 
 async function sendLines(ws: WebSocketDuplex, sent: (line: string) => void): Promise<void> {
