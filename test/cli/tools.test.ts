@@ -3,7 +3,7 @@
  *
  * Knows: what they print. Does not know: how fast anything is, and how every command ends (endings.test.ts).
  */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -143,6 +143,20 @@ describe('bench', () => {
     });
     const gone = await other((ws) => ws.on('message', () => ws.close(1001)));
     expect((await programs.run(['bench', gone])).code).toBe(1);
+  });
+
+  test('nothing that was counted is no summary of noughts', async () => {
+    const silent = await other(() => {});
+    expect(await programs.run(['bench', '--duration', '600ms', silent])).toEqual({
+      code: 1,
+      out: '',
+      err: 'framepipe: Nothing came back in the time that is counted.\n',
+    });
+    const came = new EventEmitter();
+    const echo = await other((ws) => ws.on('message', () => came.emit('message')));
+    const bench = programs.start('bench', '--duration', '60s', echo);
+    await once(came, 'message');
+    expect(await bench.interrupt().ended).toEqual({ code: 130, out: '', err: '' });
   });
 });
 

@@ -9,10 +9,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import type { Latencies } from '../latencies.js';
-import { bytesText, countText, latencyText, sizeText, timeText } from '../units.js';
+import { bytesText, countText, latencyText, parseSize, sizeText, timeText } from '../units.js';
 import { BenchLoad } from './bench-load.js';
 import { addDialFlags, type DialFlags, dialOptions, urlOf } from './dial-flags.js';
-import { EXIT } from './failure.js';
+import { EXIT, Failure } from './failure.js';
 import { wholeNumber } from './fuzz-command.js';
 import { type About, addAbout, sizeOption, timeOption } from './help.js';
 import type { Life } from './life.js';
@@ -52,6 +52,8 @@ const WARM_UP = 0.1;
 const UNREF = { ref: false } as const;
 /** Of one core; above this the client is what was measured. */
 const BUSY = 0.9;
+/** What Node makes in one piece, on every version. */
+const MAX_MESSAGE_BYTES = 1024 ** 3;
 
 /** Adds the command. */
 export function benchCommand(program: Command, run: Run): void {
@@ -60,7 +62,7 @@ export function benchCommand(program: Command, run: Run): void {
     .description('measure how fast a server echoes')
     .option('-c, --connections <count>', 'open so many connections', positive, 10)
     .option('-i, --in-flight <count>', 'keep so many messages under way on each', positive, 10)
-    .addOption(sizeOption('--size <size>', 'make a message this large: 512, 64k', 1_024))
+    .addOption(sizeOption('--size <size>', 'make a message this large: 512, 64k', 1_024).argParser(messageSize))
     .addOption(timeOption('-d, --duration <time>', 'go on for this long: 500ms, 10s, 1m', 5_000))
     .option('--json', 'print the summary as JSON')
     .option('-q, --quiet', 'show no progress');
@@ -99,6 +101,7 @@ async function bench(url: string, flags: BenchFlags, life: Life): Promise<number
   const summary = summaryOf(load.latencies, ms, (user + system) / 1_000 / ms, flags);
   progress.end('wipe');
   await load.stop();
+  if (summary.messages === 0) throw new Failure('Nothing came back in the time that is counted.');
   say(flags.json === true ? JSON.stringify({ url, ...summary }) : textOf(summary, flags));
   return EXIT.clean;
 }
@@ -128,6 +131,13 @@ function textOf(summary: Summary, { connections, inFlight, size }: BenchFlags): 
     `latency   ${times}`,
     `client    ${(clientCpu * 100).toFixed(0)}% of one core${busy}`,
   ].join('\n');
+}
+
+function messageSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes > MAX_MESSAGE_BYTES)
+    throw new UsageError(`"${text}" is too large; a message has ${sizeText(MAX_MESSAGE_BYTES)} at most.`);
+  return bytes;
 }
 
 function positive(text: string): number {

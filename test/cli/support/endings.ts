@@ -140,6 +140,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
       [['-c', '0', 'ws://localhost'], /0 is too few/],
       [['--duration', '-1s', 'ws://localhost'], /"-1s" is no time/],
       [['--size', 'huge', 'ws://localhost'], /"huge" is no size/],
+      [['--size', '2g', 'ws://localhost'], /"2g" is too large; a message has 1 GiB at most\./],
     ],
     dials: (url) => [url],
     writes: async (scene) => scene.start('bench', '-d', '300ms', await scene.echo()),
