@@ -2,8 +2,8 @@
  * How our pages become pages of the site: a plugin of typedoc.
  *
  * Knows: that a page is called what its first heading says, and lies where its file lies; that what Node's streams call
- * (`_write`, `_destroy`) and symbols are nobody's API; that a row of VIOLATIONS is explained by what stands in it; that a
- * browser should show a linked source and not play it.
+ * (`_write`, `_destroy`) and symbols are nobody's API; that a row of VIOLATIONS is explained by what stands in it; that code
+ * in a heading is a part of it; that a browser should show a linked source and not play it.
  * Does not know: what is on a page.
  */
 import { readdirSync, renameSync } from 'node:fs';
@@ -71,6 +71,16 @@ function explainsViolations(converter) {
       row.comment = new Comment([{ kind: 'text', text: `${says}: RFC ${rfc}${told}.` }]);
       project.removeReflection(row.type.declaration);
       row.type = ReferenceType.createResolvedReference(type.name, type, project);
+    }
+  });
+}
+
+/** Code in a heading is text, too, to who makes the list of headings and their anchors; typedoc would leave it out. */
+export function readsHeadings(parser) {
+  parser.core.ruler.push('code_in_headings', ({ tokens, Token }) => {
+    const headings = tokens.filter((_, index) => tokens[index - 1]?.type === 'heading_open');
+    for (const code of headings.flatMap(({ children }) => children.filter(({ type }) => type === 'code_inline'))) {
+      code.children = [Object.assign(new Token('text', '', 0), { content: code.content })];
     }
   });
 }

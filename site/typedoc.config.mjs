@@ -1,5 +1,6 @@
 /** Options of typedoc for `npm run docs`. What a page is called, and where it lies, is in plugin.mjs. */
 import { MENU, MODULES } from './pages.mjs';
+import { readsHeadings } from './plugin.mjs';
 
 const fromRoot = (path) => `../${path}`;
 
@@ -16,6 +17,7 @@ const options = {
   customCss: './style.css',
   customJs: './menu.js',
   favicon: './favicon.svg',
+  markdownItLoader: readsHeadings,
   ignoredHighlightLanguages: ['haproxy'],
   highlightLanguages: ['typescript', 'javascript', 'bash', 'console', 'json', 'nginx', 'docker', 'markdown', 'yaml'],
   // Sources are in the repository; the site says what a user relies on.

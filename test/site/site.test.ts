@@ -67,6 +67,12 @@ describe('npm run docs', () => {
     expect(deadLinks(site)).toEqual([]);
   });
 
+  test('the list of headings beside a page has their code, too', () => {
+    const html = site.get('docs/migrating-from-ws.html') ?? '';
+    const list = html.slice(html.indexOf('<h3>On This Page</h3>')).replaceAll('<wbr/>', '');
+    expect(list).toContain('<a href="#options-of-new-websocketserver"><span>Options of new WebSocketServer</span></a>');
+  });
+
   test('the charts and the search index are there', () => {
     const files = [...site.keys()];
     expect(files).toEqual(expect.arrayContaining(['assets/search.js', 'media/echo.svg', 'media/unmask.svg']));
