@@ -48,7 +48,8 @@ What it does with a connection:
   --chat      sends each message to all who are connected
   --exec CMD  runs CMD in a shell for each connection: a text message is a line
               of its stdin, a line of its stdout is a text message; with
-              --binary both are bytes. It is killed when the connection closes.
+              --binary both are bytes. When the client closes, its stdin ends,
+              and it has five seconds; when the connection is lost, none.
   --dir DIR   sends the file that the path names, as one binary message, and
               closes. The same files over HTTP; with another mode only over
               HTTP, so that a page can talk to the server it came from.
