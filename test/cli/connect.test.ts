@@ -129,6 +129,12 @@ describe('how it ends', () => {
     expect(err).toBe('framepipe: The server closed with 4404: There is no such file.\n');
   });
 
+  test('wss: to a server without TLS', async () => {
+    const url = (await other(echo)).replace('ws:', 'wss:');
+    const err = 'framepipe: The server answers, but not with TLS; perhaps the URL is to begin with ws:.\n';
+    expect(await programs.run(['connect', url])).toEqual({ code: 1, out: '', err });
+  });
+
   test('a connection that is lost is exit code 1', async () => {
     const url = await other((ws) => ws.terminate());
     const { code, err } = await programs.start('connect', url).ended;

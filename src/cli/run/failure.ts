@@ -27,10 +27,20 @@ export function describe(error: unknown): { says: string | null; exitCode: numbe
   if (error instanceof CommanderError) return { says: null, exitCode: error.exitCode === 0 ? EXIT.clean : EXIT.usage };
   if (error instanceof Failure) return { says: error.message, exitCode: error.exitCode };
   if (error instanceof UsageError) return { says: safeText(error.message), exitCode: EXIT.usage };
+  if (error instanceof WebSocketError && speaksNoTls(error))
+    return {
+      says: 'The server answers, but not with TLS; perhaps the URL is to begin with ws:.',
+      exitCode: EXIT.failed,
+    };
   if (error instanceof WebSocketError) return { says: safeText(error.message), exitCode: EXIT.failed };
   if (error instanceof Error && 'code' in error)
     return { says: sentenceOf(error as SystemError), exitCode: EXIT.failed };
   return { says: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT.failed };
+}
+
+/** OpenSSL says it in a line of which a person can use three words. */
+function speaksNoTls({ cause }: WebSocketError): boolean {
+  return cause instanceof Error && /EPROTO.*(?:wrong version number|packet length too long)/s.test(cause.message);
 }
 
 function sentenceOf(error: SystemError): string {
