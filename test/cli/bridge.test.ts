@@ -140,6 +140,22 @@ test('a reader that stops holds up the sender, in constant memory, and loses not
   for (const one of memory) expect(one.growth()).toBeLessThan(96 * 1024 * 1024);
 });
 
+test('-v tells who comes, what went through, and of which connection a failure is', async () => {
+  const port = await tcpServer((socket) => socket.pipe(socket));
+  const inner = await bridge('ws://:0', `tcp://127.0.0.1:${port}`, '-v');
+  const outer = await bridge('tcp://:0', inner.url, '-v');
+  const socket = dial(outer.port);
+  socket.end(Buffer.alloc(2_048)).resume();
+  for (const { program } of [inner, outer]) {
+    await program.says(/^#1 open {3}127\.0\.0\.1:\d+/m);
+    await program.says(/^#1 closed; ↓ 2\.00 KiB from TCP, ↑ 2\.00 KiB to it$/m);
+  }
+  inner.program.interrupt();
+  await inner.program.ended;
+  dial(outer.port);
+  await outer.program.says(/^framepipe: #2: No connection to the server could be made/m);
+});
+
 test('a client of websockify gets its subprotocol, and a page of another origin gets nothing', async () => {
   const port = await tcpServer((socket) => socket.pipe(socket));
   const { url } = await bridge('ws://:0/vnc', `tcp://127.0.0.1:${port}`);

@@ -16,6 +16,7 @@ import { createServer } from '../../server.js';
 import { pipeline } from '../../streams.js';
 import { hostText, parseEndpoint, type TcpEndpoint, type WebSocketEndpoint } from '../endpoint.js';
 import { oneLine } from '../terminal-text.js';
+import { bytesText } from '../units.js';
 import { addDialFlags, type DialFlags, dialOptions } from './dial-flags.js';
 import { describe, EXIT } from './failure.js';
 import { type About, addAbout } from './help.js';
@@ -92,9 +93,10 @@ async function fromWebSockets(
     origins: originsOf(flags.origins),
     subprotocols: ['binary'],
   });
+  let connections = 0;
   server.on('connection', (ws) => {
     const tcp = dialTcp({ ...to, allowHalfOpen: true, noDelay: true });
-    join(ws, tcp, flags);
+    join(ws, tcp, ++connections, flags);
   });
   const port = await listening(http, from.port, from.host);
   announce(`ws://${hostText(from.host)}:${port}${from.path ?? '/'}`, `tcp://${hostText(to.host)}:${to.port}`, flags);
@@ -105,11 +107,12 @@ async function fromWebSockets(
 
 async function fromTcp(from: TcpEndpoint, to: WebSocketEndpoint, flags: BridgeFlags, life: Life): Promise<number> {
   const open = new Set<Duplex>();
+  let connections = 0;
   const server: Server = createTcpServer({ allowHalfOpen: true, noDelay: true }, (tcp) => {
     const ws = connect(to.url, { ...dialOptions(flags), ...TUNNEL });
     open.add(tcp);
     tcp.once('close', () => open.delete(tcp));
-    join(ws, tcp, flags);
+    join(ws, tcp, ++connections, flags);
   });
   const port = await listening(server, from.port, from.host);
   announce(`tcp://${hostText(from.host)}:${port}`, to.url, flags);
@@ -123,11 +126,12 @@ async function fromTcp(from: TcpEndpoint, to: WebSocketEndpoint, flags: BridgeFl
  * Two pipelines: each direction has its own pace and its own end. When one fails, so does the other, and both peers are
  * told: a WebSocket by 1011, TCP by a reset.
  */
-function join(ws: WebSocketDuplex<'bytes'>, tcp: Socket, flags: BridgeFlags): void {
+function join(ws: WebSocketDuplex<'bytes'>, tcp: Socket, number: number, flags: BridgeFlags): void {
+  const which = flags.verbose === true ? `#${number}: ` : '';
   const report = (error: Error) => {
-    if (flags.quiet !== true) tell(`framepipe: ${oneLine(describe(error).says ?? '')}`);
+    if (flags.quiet !== true) tell(`framepipe: ${which}${oneLine(describe(error).says ?? '')}`);
   };
-  if (flags.verbose === true) log(ws, tcp);
+  if (flags.verbose === true) log(ws, tcp, number);
   // Before the pipelines do it: a pipeline ends TCP as if everything had arrived.
   ws.once('error', (error) => {
     if (tcp.destroyed) return;
@@ -143,9 +147,13 @@ function join(ws: WebSocketDuplex<'bytes'>, tcp: Socket, flags: BridgeFlags): vo
   pipeline(tcp, ws, () => {});
 }
 
-function log(ws: WebSocketDuplex<'bytes'>, tcp: Socket): void {
-  tell(`open   ${oneLine(ws.request?.url ?? `${tcp.remoteAddress}:${tcp.remotePort}`)}`);
-  tcp.once('close', () => tell(`closed ↓ ${tcp.bytesRead} bytes from TCP, ↑ ${tcp.bytesWritten} bytes to it`));
+/** Who has come, and how much went which way. */
+function log(ws: WebSocketDuplex<'bytes'>, tcp: Socket, number: number): void {
+  const { socket, url = '' } = ws.request ?? { socket: tcp };
+  tell(`#${number} open   ${socket.remoteAddress}:${socket.remotePort} ${oneLine(url)}`.trimEnd());
+  tcp.once('close', () => {
+    tell(`#${number} closed; ↓ ${bytesText(tcp.bytesRead)} from TCP, ↑ ${bytesText(tcp.bytesWritten)} to it`);
+  });
 }
 
 function announce(from: string, to: string, { quiet }: BridgeFlags): void {
