@@ -2,18 +2,23 @@ import fc from 'fast-check';
 import { allocate, ByteGatherer, detach, mayShare, Views } from '../../../src/codec/bytes.js';
 import { hex } from '../../support/wire.js';
 
-/** The sizes of the blocks that are allocated, never from the pool, while `run` runs. */
-function blocksOf(run: () => void): number[] {
+type Allocator = 'allocUnsafe' | 'allocUnsafeSlow';
+
+/** The sizes of the blocks that are allocated by `allocators`, as a rule the one without a pool, while `run` runs. */
+function blocksOf(run: () => void, allocators: readonly Allocator[] = ['allocUnsafeSlow']): number[] {
   const sizes: number[] = [];
-  const allocateSlow = Buffer.allocUnsafeSlow;
-  Buffer.allocUnsafeSlow = (size) => {
-    sizes.push(size);
-    return allocateSlow(size);
-  };
+  const { allocUnsafe, allocUnsafeSlow } = Buffer;
+  const before = { allocUnsafe, allocUnsafeSlow };
+  for (const name of allocators) {
+    Buffer[name] = (size) => {
+      sizes.push(size);
+      return before[name](size);
+    };
+  }
   try {
     run();
   } finally {
-    Buffer.allocUnsafeSlow = allocateSlow;
+    Object.assign(Buffer, before);
   }
   return sizes;
 }
@@ -181,10 +186,14 @@ describe('ByteGatherer', () => {
     }
   });
 
-  test('a long text of ASCII takes no memory besides its string', () => {
+  test.each([
+    ['of ASCII, up to 4 MiB, takes no memory besides its string', 64, 'a', []],
+    ['of ASCII, longer than that, is put together first', 65, 'a', [65 * 65_536]],
+    ['of anything else, too', 2, 'é', [2 * 65_536]],
+  ])('a long text %s', (_, count, letter, blocks) => {
     const gatherer = new ByteGatherer();
-    for (let i = 0; i < 16; i++) gatherer.add(alone(65_536).fill('a'), 0, 65_536);
-    expect(blocksOf(() => gatherer.takeText())).toEqual([]);
+    for (let i = 0; i < count; i++) gatherer.add(Buffer.alloc(65_536, letter), 0, 65_536);
+    expect(blocksOf(() => gatherer.takeText(), ['allocUnsafe', 'allocUnsafeSlow'])).toEqual(blocks);
   });
 
   test('clear lets go of everything', () => {
@@ -195,6 +204,12 @@ describe('ByteGatherer', () => {
     gatherer.add(filled(2), 0, 2);
     expect(gatherer.take()).toEqual(filled(2));
   });
+});
+
+test('where many frames lie, a small payload may hold on to 64 times its size; alone, to four times', () => {
+  const bytes = alone(65_536);
+  expect(detach(bytes, 10, 1_034, new Views(bytes)).buffer === bytes.buffer).toBe(true);
+  expect(detach(bytes, 10, 1_034).buffer === bytes.buffer).toBe(false);
 });
 
 test.each([
