@@ -158,6 +158,15 @@ test('the byte of an error counts from the beginning of the message, wherever th
   }
 });
 
+test('a binary message that comes in one piece is not copied where its bytes may be kept', () => {
+  const assembler = new MessageAssembler(Infinity);
+  const bytes = Buffer.allocUnsafeSlow(4_000);
+  assembler.begin(2, 3_000, AT);
+  const message = assembler.add(bytes, 500, 3_500, true, AT) as Buffer;
+  expect(message.equals(bytes.subarray(500, 3_500))).toBe(true);
+  expect(message.buffer === bytes.buffer).toBe(true);
+});
+
 test('the limit where nobody says otherwise is 16 MiB', () => {
   expect(DEFAULT_MAX_MESSAGE_BYTES).toBe(16_777_216);
 });
