@@ -99,7 +99,7 @@ const PLANTED = [
     source: 'src/codec/frame-parser.ts',
     from: 'this.#inFrame || this.#messageOpen || this.#cutLength > 0',
     to: 'this.#inFrame || this.#cutLength > 0',
-    by: 'test/unit/codec/frame-parser.test.ts',
+    by: 'test/unit/codec/frame-run.test.ts',
     test:
       'bytes that look like small frames in a row are none where no frame begins: in-place ' +
       'while a fragmented message is open, they are the wrong frames',

@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import type { Frame } from '../../../src/codec/frame.js';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
-import { VectorKernel } from '../../../src/codec/mask-vector.js';
 import type { UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { almostUtf8, chunkings, cutBy, hostileWires, wires } from '../../support/arbitraries.js';
 import { binary, continuation, labelOf, ping, pong, sameFrames, text, wireOf } from '../../support/frames.js';
@@ -46,46 +44,6 @@ describe.each(MODES)('unmask: %s', (mode) => {
     });
     fc.assert(law, { numRuns: 250 });
   });
-});
-
-test.each(MODES)(
-  'frames in a row come as they were sent, with others between them, however the wire is cut: %s',
-  (mode) => {
-    const payload = fc.oneof({ weight: 4, arbitrary: fc.nat(40) }, fc.nat(300), fc.nat(1_100)).map(noise);
-    const some = (make: (payload: Buffer) => Frame[], most: number) =>
-      fc.array(payload.map(make), { minLength: 1, maxLength: most }).map((list) => list.flat());
-    const stretch = fc.oneof(
-      { weight: 4, arbitrary: some((bytes) => [binary(bytes)], 30) },
-      { weight: 2, arbitrary: some((bytes) => [text('a'.repeat(bytes.length))], 30) },
-      some((bytes) => [ping(bytes.subarray(0, 125).toString('latin1').slice(0, 50))], 2),
-      some((bytes) => [binary(bytes, false), continuation(bytes)], 8),
-    );
-    const law = fc.property(fc.array(stretch, { maxLength: 6 }), chunkings(), (stretches, chunking) => {
-      const frames = stretches.flat();
-      const parts = frames.map((frame, at) => wireOf(frame, { key: Buffer.of(at, 7, at * 3, 255) }));
-      const starts = parts.map((_, at) => Buffer.concat(parts.slice(0, at)).length);
-      const wire = Buffer.concat(parts);
-      for (const chunks of [[wire], cutBy(chunking, { bytes: wire, starts })]) {
-        expect(sameFrames(framesOf(owned(chunks), { role: 'server', mode }), frames)).toBe(true);
-      }
-    });
-    fc.assert(law, { numRuns: 120 });
-  },
-);
-
-test('without vectors the same frames come, however the wire is cut', () => {
-  const before = Object.getOwnPropertyDescriptor(VectorKernel.prototype, 'isAvailable') as PropertyDescriptor;
-  Object.defineProperty(VectorKernel.prototype, 'isAvailable', { ...before, get: () => false });
-  try {
-    const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), (wire, chunking) => {
-      for (const mode of MODES) {
-        expect(sameFrames(framesOf(owned(cutBy(chunking, wire)), { role: 'server', mode }), wire.frames)).toBe(true);
-      }
-    });
-    fc.assert(law, { numRuns: 100 });
-  } finally {
-    Object.defineProperty(VectorKernel.prototype, 'isAvailable', before);
-  }
 });
 
 describe('64 KiB', () => {
@@ -193,16 +151,6 @@ describe('whose memory it is', () => {
     parser.discard();
     expect([parser.pendingBytes, parser.next(), parser.atBoundary]).toEqual([0, null, true]);
   });
-
-  test.each(MODES)('a part holds on to nothing once its chunk is used up: %s', (mode) => {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
-    parser.push(wireOf(binary(noise(20)), { key: KEY }));
-    const part = parser.next();
-    expect(part?.bytes.length).toBeGreaterThan(0);
-    expect(part?.views).not.toBeNull();
-    parser.next();
-    expect(part).toMatchObject({ bytes: Buffer.alloc(0), views: null });
-  });
 });
 
 describe('violations', () => {
@@ -251,32 +199,6 @@ describe('where the wire may end', () => {
   test('not while a fragmented message is open, not even after a ping', () => {
     const { parser } = outcomeOf([hex`0100 8900`], { role: 'client' });
     expect(parser.atBoundary).toBe(false);
-  });
-});
-
-describe.each(MODES)('bytes that look like small frames in a row are none where no frame begins: %s', (mode) => {
-  const small = wireOf(binary(noise(3)), { key: KEY });
-  const row = Buffer.concat(Array.from({ length: 8 }, () => small));
-  // Each `82 80` begins an empty frame, if one takes what stands before it for a frame.
-  const empties = Buffer.concat([hex`0000`, ...Array.from({ length: 8 }, () => hex`828000000000`)]);
-  const behindKey = Buffer.from(empties.map((byte, at) => byte ^ ([0x82, 0x80][at & 3] ?? 0)));
-
-  test.each([
-    ['in a payload', wireOf(binary(row), { key: hex`00000000` }), binary(row)],
-    ['in a key', hex`82 b2 82800000 ${empties}`, binary(behindKey)],
-  ])('%s', (_, wire, frame) => {
-    for (const cut of everyCut(wire)) {
-      expect(sameFrames(framesOf(owned(cut), { role: 'server', mode }), [frame])).toBe(true);
-    }
-  });
-
-  test('while a fragmented message is open, they are the wrong frames', () => {
-    const wire = Buffer.concat([wireOf(binary(noise(3), false), { key: KEY }), row]);
-    for (const cut of everyExactCut(wire)) {
-      const { frames, failure } = outcomeOf(owned(cut), { role: 'server', mode });
-      expect(frames).toHaveLength(1);
-      expect(failure).toMatchObject({ code: 'ERR_WS_CONTINUATION_EXPECTED', facts: { offset: 9, frame: 1 } });
-    }
   });
 });
 

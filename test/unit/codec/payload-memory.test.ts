@@ -56,6 +56,16 @@ describe('where the parser leaves a part', () => {
   });
 });
 
+test.each(['copy', 'in-place'] as const)('a part holds on to nothing once its chunk is used up: %s', (mode) => {
+  const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
+  parser.push(wireOf(binary(noise(20)), { key: KEY }));
+  const part = parser.next();
+  expect(part?.bytes.length).toBeGreaterThan(0);
+  expect(part?.views).not.toBeNull();
+  parser.next();
+  expect(part).toMatchObject({ bytes: Buffer.alloc(0), views: null });
+});
+
 describe('slabs, where the small frames of a large chunk are', () => {
   /** The slabs of one chunk of such frames, in order. */
   function slabsOf(mode: UnmaskMode, sizes: readonly number[], role: Role = 'server'): Buffer[] {
