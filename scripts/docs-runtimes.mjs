@@ -35,9 +35,8 @@ function page() {
 
 ${table()}
 
-On Node these are folders of tests, each as a whole: real sockets on every version, the RFCs by section on the oldest that is
-supported and on the newest. \`npm run test:runtimes\`, which each push runs, runs what the table says;
-\`FRAMEPIPE_RUNTIMES=full\` adds the unit tests and what broke others, and runs all four folders on each. The rest of the
+On Node these are folders of tests, each as a whole: real sockets, and the RFCs by section. \`npm run test:runtimes\`, which each
+push runs, runs what the table says; \`FRAMEPIPE_RUNTIMES=full\` adds the unit tests and what broke others. The rest of the
 project is tested on the newest Node 20. Bun and Deno have no jest: there the same behaviour is tried by
 [portable.mjs](../test/runtimes/programs/portable.mjs), which has no exceptions for either. What they are not tried for:
 HTTP/2, TLS, proxies, the command line.

@@ -1,8 +1,8 @@
 /**
  * The runtimes, and where npm has put their binaries.
  *
- * Knows: which suites each Node runs: sockets everywhere, the RFCs on the oldest and the newest, where they could differ
- * most; all suites everywhere when FRAMEPIPE_RUNTIMES=full asks for it.
+ * Knows: which suites each Node runs: sockets and the RFCs; the unit tests and what broke others, too, when
+ * FRAMEPIPE_RUNTIMES=full asks for it.
  * Does not know: what the suites test.
  */
 import { execFileSync } from 'node:child_process';
@@ -16,15 +16,14 @@ const MODULES = join(FOLDER, 'node_modules');
 const ALL = ['test/unit', 'test/conformance', 'test/sockets', 'test/security'] as const;
 const { FRAMEPIPE_RUNTIMES } = process.env;
 const isFull = FRAMEPIPE_RUNTIMES === 'full';
-const ENDS = isFull ? ALL : ['test/conformance', 'test/sockets'];
-const BETWEEN = isFull ? ALL : ['test/sockets'];
+const SUITES = isFull ? ALL : ['test/conformance', 'test/sockets'];
 
 /** Versions of Node, and which of our suites they run. */
 export const NODES = [
-  { name: 'Node 20', folder: 'node-20', suites: ENDS },
-  { name: 'Node 22', folder: 'node-22', suites: BETWEEN },
-  { name: 'Node 24', folder: 'node-24', suites: BETWEEN },
-  { name: 'Node 26', folder: 'node-26', suites: ENDS },
+  { name: 'Node 20', folder: 'node-20', suites: SUITES },
+  { name: 'Node 22', folder: 'node-22', suites: SUITES },
+  { name: 'Node 24', folder: 'node-24', suites: SUITES },
+  { name: 'Node 26', folder: 'node-26', suites: SUITES },
 ] as const;
 
 /** Runtimes that have no jest: programs/portable.mjs over the build. */
