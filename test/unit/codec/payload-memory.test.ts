@@ -9,7 +9,7 @@ const KEY = hex`37fa213d`;
 const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
 
 test('what is unmasked in shared memory is what its views show', () => {
-  const bytes = Buffer.from('abcdefgh');
+  const bytes = Buffer.alloc(8, 'abcdefgh');
   const memory = new SharedMemory(bytes);
   const view = memory.views.detach(2, 6);
   memory.xor(2, 6, 0x20202020, 0);
