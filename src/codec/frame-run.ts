@@ -14,14 +14,14 @@ const RSV1 = 0x40;
 const RESERVED = 0x70;
 const MASKED = 0x80;
 
+/** A run of so many frames, or of so many bytes, costs less than its frames one by one would. */
+const WORTHWHILE_FRAMES = 6;
+const WORTHWHILE_BYTES = 1_024;
+
 /** True where there are runs: masked frames, and a kernel for them. */
 export function hasRuns(rules: HeaderRules): boolean {
   return rules.role === 'server' && VECTORS.isAvailable;
 }
-
-/** A run of so many frames, or of so many bytes, costs less than its frames one by one would. */
-const WORTHWHILE_FRAMES = 6;
-const WORTHWHILE_BYTES = 1_024;
 
 /**
  * The payload, in bytes, of the first frame of a run that seems to begin at `at`, or -1. Seems: that small, whole messages of one
