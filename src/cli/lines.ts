@@ -4,7 +4,7 @@
  * Knows: that a line ends with a newline or with the input, and that it must be UTF-8 and fit into memory.
  * Does not know: streams.
  */
-import { ByteGatherer } from '../codec/bytes.js';
+import { ByteGatherer } from '../codec/byte-gatherer.js';
 import { UsageError } from '../errors.js';
 
 const NEWLINE = 0x0a;

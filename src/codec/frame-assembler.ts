@@ -4,7 +4,8 @@
  * Knows: how the parts of one frame become its payload, or, when frames may be split, a run of legal fragments.
  * Does not know: where parts come from; what a message is.
  */
-import { ByteGatherer, detach } from './bytes.js';
+import { ByteGatherer } from './byte-gatherer.js';
+import { detach } from './bytes.js';
 import { type Frame, isControl, Opcode } from './frame.js';
 import type { FramePart } from './frame-part.js';
 

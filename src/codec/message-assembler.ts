@@ -5,7 +5,8 @@
  * Does not know: whether the pieces came as frames or as parts of frames; the order of opcodes (header.ts judges it).
  */
 import { violation } from '../errors.js';
-import { ByteGatherer, detach, type Views } from './bytes.js';
+import { ByteGatherer } from './byte-gatherer.js';
+import { detach, type Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { Position } from './header.js';
 import { decodeUtf8, Utf8Validator } from './utf8.js';
@@ -47,6 +48,7 @@ export class MessageAssembler {
   begin(opcode: Opcode, length: number, position: Position): void {
     if (opcode !== Opcode.continuation) {
       this.#isText = opcode === Opcode.text;
+      this.#gathered.isText = this.#isText;
       this.#open = true;
     }
     this.#expected = this.#gathered.length + length;
@@ -60,8 +62,8 @@ export class MessageAssembler {
 
   /**
    * Takes a run of payload; `final` when it completes the message, which is then returned and belongs to the caller.
-   * Large binary runs are kept by reference. Throws a ProtocolError at the first byte that no text can have. `views` makes
-   * views of `bytes`, where there are many to make.
+   * Large runs are kept by reference, unless `views`, those of `bytes`, say that they are lent. Throws a ProtocolError at the
+   * first byte that no text can have.
    */
   add(
     bytes: Buffer,
@@ -77,7 +79,7 @@ export class MessageAssembler {
       return detach(bytes, start, end, views);
     }
     if (this.#isText) this.#validate(bytes, start, end, final, position);
-    this.#gathered.add(bytes, start, end, this.#expected);
+    this.#gathered.add(bytes, start, end, this.#expected, views);
     if (!final) return null;
     this.#open = false;
     return this.#isText ? this.#gathered.takeText() : this.#gathered.take();

@@ -105,3 +105,9 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string | 
 export function encodeUtf8(text: string): Buffer {
   return Buffer.from(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8');
 }
+
+/** The same, of a text of `size` bytes, into the beginning of `memory`, which has room for them. */
+export function encodeUtf8Into(memory: Buffer, text: string, size: number): Buffer {
+  memory.write(text, 0, size, size === text.length ? 'latin1' : 'utf8');
+  return memory.subarray(0, size);
+}

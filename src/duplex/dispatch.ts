@@ -32,6 +32,8 @@ export function dispatch(
   const { sender, deflate } = outbound;
   if (typeof message === 'string') {
     if (deflate?.wantsText(message, compress)) {
+      // It has at least as many bytes as units.
+      if (!deflate.isShort(message.length)) return deflate.sendLong(Opcode.text, message, send);
       return compressed(sender, deflate, Opcode.text, encodeUtf8(message), send);
     }
     sender.text(message);

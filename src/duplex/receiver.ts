@@ -6,7 +6,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ByteGatherer } from '../codec/bytes.js';
+import { ByteGatherer } from '../codec/byte-gatherer.js';
 import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser } from '../codec/frame-parser.js';
 import type { FramePart } from '../codec/frame-part.js';

@@ -7,6 +7,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Opcode, type Role } from '../codec/frame.js';
+import { encodeUtf8 } from '../codec/utf8.js';
 import { type DeflateAgreement, deflateAgreement } from '../deflate/agreement.js';
 import type { Compression } from '../deflate/stream/compression.js';
 import type { Deflater } from '../deflate/stream/deflater.js';
@@ -62,7 +63,7 @@ export class SessionDeflate {
     return choice ?? (text.length >= least || (text.length * 3 >= least && Buffer.byteLength(text) >= least));
   }
 
-  /** True for a message that is short enough to be compressed at once. */
+  /** True for a message of so many bytes that it is compressed at once. */
   isShort(bytes: number): boolean {
     return bytes <= SHORT_BYTES;
   }
@@ -73,10 +74,11 @@ export class SessionDeflate {
   }
 
   /** A long message, compressed on another thread. What is sent after it must not refer to what was before it. */
-  async sendLong(opcode: Opcode, payload: Buffer, send: SendFragment): Promise<void> {
-    const smaller = await this.#aside(payload, () => !this.#isClosed);
+  async sendLong(opcode: Opcode, message: Buffer | string, send: SendFragment): Promise<void> {
+    const smaller = await this.#aside(message, () => !this.#isClosed);
     if (smaller !== null) this.sendsShared();
-    await send(opcode, true, smaller ?? payload, smaller !== null);
+    const payload = smaller ?? (typeof message === 'string' ? encodeUtf8(message) : message);
+    await send(opcode, true, payload, smaller !== null);
   }
 
   /** Compresses the pieces of one message: each leaves at once, and a turn of the event loop passes after each step. */
@@ -146,8 +148,8 @@ export class SessionDeflate {
     }
   }
 
-  #aside(payload: Buffer, isWanted?: () => boolean): Promise<Buffer | null> {
-    return this.#compression.aside.compress(payload, this.#agreement.deflate.windowBits, isWanted);
+  #aside(message: Buffer | string, isWanted?: () => boolean): Promise<Buffer | null> {
+    return this.#compression.aside.compress(message, this.#agreement.deflate.windowBits, isWanted);
   }
 }
 

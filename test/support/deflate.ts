@@ -11,6 +11,7 @@ import type { DeflateDirection } from '../../src/deflate/agreement.js';
 import { type DeflateOptions, deflateSettings } from '../../src/deflate/options.js';
 import { Compression } from '../../src/deflate/stream/compression.js';
 import type { Inflater } from '../../src/deflate/stream/inflater.js';
+import { SCRATCH } from '../../src/deflate/stream/zlib-context.js';
 
 /** Contexts for connections that share `options`. */
 export function compression(options: DeflateOptions = {}): Compression {
@@ -33,9 +34,9 @@ export function inflated(inflater: Inflater, message: Buffer | readonly Buffer[]
   const out: Buffer[] = [];
   pieces.forEach((piece, at) => {
     inflater.push(piece, 0, piece.length, at === pieces.length - 1);
-    for (let slice = inflater.next(budget); slice !== null; slice = inflater.next(budget)) {
-      if (slice.length > budget || slice.length === 0) throw new Error(`A slice of ${slice.length} for ${budget}.`);
-      out.push(slice);
+    for (let size = inflater.next(budget); size !== 0; size = inflater.next(budget)) {
+      if (size > budget) throw new Error(`A slice of ${size} for ${budget}.`);
+      out.push(Buffer.from(SCRATCH.subarray(0, size)));
     }
   });
   if (!inflater.done) throw new Error('The message did not end.');

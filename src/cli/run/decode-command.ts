@@ -6,7 +6,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { ByteGatherer } from '../../codec/bytes.js';
+import { ByteGatherer } from '../../codec/byte-gatherer.js';
 import type { Role } from '../../codec/frame.js';
 import { UsageError } from '../../errors.js';
 import { DEFAULT_MAX_FRAME_BYTES } from '../capture/frame-reader.js';

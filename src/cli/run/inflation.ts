@@ -2,17 +2,16 @@
  * Compressed payloads of a capture, inflated by the library's own inflater. Knows: what the 101 agreed on for each
  * direction. Does not know: frames, captures.
  */
-import { ByteGatherer } from '../../codec/bytes.js';
+import { ByteGatherer } from '../../codec/byte-gatherer.js';
 import type { Role } from '../../codec/frame.js';
 import { deflateAgreement } from '../../deflate/agreement.js';
 import { deflateSettings } from '../../deflate/options.js';
 import { Compression } from '../../deflate/stream/compression.js';
 import type { Inflater } from '../../deflate/stream/inflater.js';
+import { SCRATCH, SCRATCH_VIEWS, SLICE_BYTES } from '../../deflate/stream/zlib-context.js';
 import { violation } from '../../errors.js';
 import { parseExtensions } from '../../handshake/extensions.js';
 import type { Inflation } from '../capture/frame-reader.js';
-
-const SLICE_BYTES = 65_536;
 
 /** What inflates the directions of one capture, one after the other with the same memory. */
 export class Inflations {
@@ -33,8 +32,8 @@ function inflationBy(inflater: Inflater): Inflation {
     inflate(payload, final, maxBytes) {
       const plain = new ByteGatherer();
       inflater.push(payload, 0, payload.length, final);
-      for (let slice = inflater.next(SLICE_BYTES); slice !== null; slice = inflater.next(SLICE_BYTES)) {
-        plain.add(slice, 0, slice.length);
+      for (let size = inflater.next(SLICE_BYTES); size > 0; size = inflater.next(SLICE_BYTES)) {
+        plain.add(SCRATCH, 0, size, 0, SCRATCH_VIEWS);
         if (plain.length > maxBytes) {
           throw violation('FRAME_TOO_BIG', { inflatedBytes: plain.length, maxFrameBytes: maxBytes });
         }

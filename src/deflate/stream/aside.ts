@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { DeflateSettings } from '../options.js';
-import { AsideContext } from './aside-context.js';
+import { AsideContext, type AsideResult } from './aside-context.js';
 import { ContextPool, type Tenant } from './context-pool.js';
 
 /**
@@ -35,11 +35,15 @@ export class AsideDeflater {
   }
 
   /**
-   * `payload` as a compressed message that refers to no message before it, or null when that is not smaller. Borrows
-   * `payload` until then. The sender's own context must forget what came before: the peer's window has moved on.
+   * `message`, bytes or a text, as a compressed message that refers to no message before it, or null when that is not
+   * smaller. Borrows bytes until then. The sender's own context must forget what came before: the peer's window has moved on.
    * Null as well when `isWanted` says false once its turn has come: thousands that have hung up keep nobody waiting.
    */
-  async compress(payload: Buffer, windowBits: number, isWanted: () => boolean = () => true): Promise<Buffer | null> {
+  async compress(
+    message: Buffer | string,
+    windowBits: number,
+    isWanted: () => boolean = () => true,
+  ): Promise<Buffer | null> {
     while (this.#running >= MOST_JOBS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (!isWanted()) {
       this.#waiting.shift()?.();
@@ -47,8 +51,8 @@ export class AsideDeflater {
     }
     this.#running++;
     try {
-      const whole = await this.#run(payload, windowBits);
-      return whole.length - TAIL_BYTES < payload.length ? whole.subarray(0, whole.length - TAIL_BYTES) : null;
+      const { plainBytes, whole } = await this.#run(message, windowBits);
+      return whole.length - TAIL_BYTES < plainBytes ? whole.subarray(0, whole.length - TAIL_BYTES) : null;
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
@@ -60,13 +64,13 @@ export class AsideDeflater {
     return [...this.#pools.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  async #run(payload: Buffer, windowBits: number): Promise<Buffer> {
+  async #run(message: Buffer | string, windowBits: number): Promise<AsideResult> {
     const pool = this.#poolOf(windowBits);
     const job = new Job(pool);
     try {
-      const whole = await job.context.run(payload);
+      const result = await job.context.run(message);
       pool.giveBack(job, job.context);
-      return whole;
+      return result;
     } catch (error) {
       pool.discard(job, job.context);
       throw error;

@@ -84,6 +84,7 @@ function partOf({ opcode, fin, rsv1, payload }: Frame): FramePart {
   return { header, bytes: payload, views: null, start: 0, end: payload.length, first: true, last: true };
 }
 
-function frameOf({ header: { opcode, fin }, bytes, start, end }: FramePart): Frame {
-  return { opcode, fin, rsv1: false, rsv2: false, rsv3: false, payload: bytes.subarray(start, end) };
+function frameOf({ header: { opcode, fin }, bytes, start, end, views }: FramePart): Frame {
+  const payload = views === null ? bytes : views.detach(start, end);
+  return { opcode, fin, rsv1: false, rsv2: false, rsv3: false, payload };
 }

@@ -4,7 +4,6 @@
  * Knows: where a message ends in DEFLATE, what an end that is not one looks like, what a window has to outlive.
  * Does not know: frames, types, limits of messages (part-inflater.ts).
  */
-import { allocate } from '../../codec/bytes.js';
 import { type ProtocolError, violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import { recallProgram, storedBlockHeader } from '../history.js';
@@ -17,6 +16,9 @@ import { Flush, SCRATCH, SLICE_BYTES, type ZlibContext } from './zlib-context.js
  */
 const TAIL: Buffer = Buffer.from([0, 0, 0xff, 0xff, 0]);
 const TAIL_BYTES = 4;
+
+/** Where the tail inflates to, which is nothing if the message is right: SCRATCH still holds what came before it. */
+const TAIL_ROOM: Buffer = Buffer.alloc(64);
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** A call into zlib costs as much as inflating these many bytes, about 1 µs. */
@@ -29,8 +31,8 @@ export const EFFORT_A_TURN = 1024 * 1024;
 const MAX_FINAL_BLOCKS = 1_024;
 
 /**
- * A pull parser like FrameParser: `push` compressed bytes, then call `next` until it answers null. It borrows what was
- * pushed until then; what it returns belongs to the caller. After it has thrown, only `close` makes sense.
+ * A pull parser like FrameParser: `push` compressed bytes, then call `next` until it answers 0. It borrows what was
+ * pushed until then. After it has thrown, only `close` makes sense.
  *
  * A message may hold any number of DEFLATE streams that end with BFINAL = 1 (§7.2.3.4); what comes after one starts with
  * an empty window, as a sender's zlib does. A message of no bytes at all is empty.
@@ -83,7 +85,7 @@ export class Inflater implements Tenant {
     return this.#history?.length ?? 0;
   }
 
-  /** Gives `bytes[start, end)`; `final` when they complete the message. Only when `next` has answered null. */
+  /** Gives `bytes[start, end)`; `final` when they complete the message. Only when `next` has answered 0. */
   push(bytes: Buffer, start: number, end: number, final: boolean): void {
     if (this.#closed) return;
     if (!this.#open) this.#begin();
@@ -95,21 +97,19 @@ export class Inflater implements Tenant {
   }
 
   /**
-   * The next plain bytes, from one to `budget` of them and never more than 64 KiB; or null when everything that was
-   * pushed is used up. Throws a ProtocolError (INVALID_DEFLATE, 1007) at the first byte that cannot be right.
+   * Inflates the next plain bytes into the beginning of SCRATCH, from one to `budget` of them and never more than 64 KiB, and
+   * returns how many; 0 when everything that was pushed is used up. They are there until anybody inflates or deflates again.
+   * Throws a ProtocolError (INVALID_DEFLATE, 1007) at the first byte that cannot be right.
    */
-  next(budget: number): Buffer | null {
-    if (!this.#open) return null;
+  next(budget: number): number {
+    if (!this.#open) return 0;
     const room = Math.min(budget, SLICE_BYTES);
     if (room <= 0) throw new RangeError('The budget of an inflater is a positive number of bytes.');
     const size = this.#inflate(room);
-    if (size === 0) return this.#inputEnds();
     this.#given += size;
     this.#windowed = Math.min(this.#windowed + size, this.#windowBytes);
-    const slice = allocate(size);
-    SCRATCH.copy(slice, 0, 0, size);
-    if (size < room && this.#at === this.#end) this.#inputEnds();
-    return slice;
+    if (size === 0 || (size < room && this.#at === this.#end)) this.#inputEnds();
+    return size;
   }
 
   /** Takes the window out of the context, which then belongs to the pool. */
@@ -120,7 +120,7 @@ export class Inflater implements Tenant {
     return context;
   }
 
-  /** Lets go of everything. Nothing may be pushed any more; `next` answers null. Closing twice is nothing. */
+  /** Lets go of everything. Nothing may be pushed any more; `next` answers 0. Closing twice is nothing. */
   close(): void {
     const context = this.#context;
     this.#context = null;
@@ -177,11 +177,11 @@ export class Inflater implements Tenant {
   }
 
   /** What was pushed is used up: with the last byte of the message, checks that it is an end. */
-  #inputEnds(): null {
+  #inputEnds(): void {
     this.#input = NO_BYTES;
     this.#at = 0;
     this.#end = 0;
-    if (!this.#final) return null;
+    if (!this.#final) return;
     const context = this.#context;
     if (context !== null && this.#taken > 0) this.#readTail(context);
     this.#open = false;
@@ -189,15 +189,14 @@ export class Inflater implements Tenant {
       this.#context = null;
       this.#pool.giveBack(this, context);
     }
-    return null;
   }
 
   #readTail(context: ZlibContext): void {
-    const wrong = context.run(Flush.block, TAIL, 0, TAIL.length, SCRATCH, SLICE_BYTES);
+    const wrong = context.run(Flush.block, TAIL, 0, TAIL.length, TAIL_ROOM, TAIL_ROOM.length);
     this.effort += CALL_BYTES;
     if (wrong !== null) throw this.#fail(wrong);
     const read = TAIL.length - context.leftIn;
-    const quiet = context.leftOut === SLICE_BYTES;
+    const quiet = context.leftOut === TAIL_ROOM.length;
     // Nothing read: the message ended with a final block, which needs no tail.
     if (quiet && read === 0) this.#streamEnds(context);
     else if (!quiet || read !== TAIL_BYTES) throw this.#fail('the message ends within a block');

@@ -4,12 +4,12 @@
  * Knows: that RSV1 on the first frame speaks for the whole message, and the limit on inflated bytes.
  * Does not know: control frames, which are never compressed and must not be given; readers.
  */
-import { NO_BYTES } from '../../codec/bytes.js';
 import { Opcode } from '../../codec/frame.js';
 import { emptyPart, type FramePart } from '../../codec/frame-part.js';
 import { emptyHeader, type Position } from '../../codec/header.js';
 import { violation } from '../../errors.js';
 import type { Inflater } from './inflater.js';
+import { SCRATCH, SCRATCH_VIEWS } from './zlib-context.js';
 
 /**
  * A pull stage behind FrameParser: `push` a part, then call `next` until it answers null, then ask the parser for more.
@@ -21,7 +21,13 @@ export class PartInflater {
   readonly #inflater: Inflater;
   readonly #maxMessageBytes: number;
   readonly #header = emptyHeader();
-  readonly #out: FramePart = { ...emptyPart(this.#header), first: true, last: true };
+  readonly #out: FramePart = {
+    ...emptyPart(this.#header),
+    bytes: SCRATCH,
+    views: SCRATCH_VIEWS,
+    first: true,
+    last: true,
+  };
   /** A part that is passed on as it is. */
   #plain: FramePart | null = null;
   #compressed = false;
@@ -56,8 +62,8 @@ export class PartInflater {
   }
 
   /**
-   * The next part, or null when the pushed one is used up. The object is filled again by the next call; the bytes of an
-   * inflated part belong to the caller. Throws a LimitError (1009) when everything up to the limit has been handed out and
+   * The next part, or null when the pushed one is used up. The object is filled again by the next call, and the bytes of an
+   * inflated part are lent until anybody inflates or deflates again: its views make copies. Throws a LimitError (1009) when everything up to the limit has been handed out and
    * there is more, and a ProtocolError (1007) for what is not DEFLATE. `position` is what the error says.
    */
   next(position: Position): FramePart | null {
@@ -65,15 +71,15 @@ export class PartInflater {
     if (this.#isTooBig) throw this.#tooBig(position);
     if (this.#inflater.done) return null;
     const left = this.#maxMessageBytes - this.#inflatedBytes;
-    const bytes = this.#inflater.next(left + 1) ?? NO_BYTES;
+    const size = this.#inflater.next(left + 1);
     const fin = this.#inflater.done;
-    if (bytes.length === 0 && !fin) return null;
-    this.#inflatedBytes += bytes.length;
-    if (bytes.length <= left) return this.#frame(bytes, fin);
+    if (size === 0 && !fin) return null;
+    this.#inflatedBytes += size;
+    if (size <= left) return this.#frame(size, fin);
     if (left === 0) throw this.#tooBig(position);
     // Whoever reads them may find something else wrong first: the same, however the message was cut.
     this.#isTooBig = true;
-    return this.#frame(bytes.subarray(0, left), false);
+    return this.#frame(left, false);
   }
 
   #begin(opcode: Opcode, compressed: boolean): void {
@@ -88,16 +94,13 @@ export class PartInflater {
     return part;
   }
 
-  #frame(bytes: Buffer, fin: boolean): FramePart {
+  #frame(size: number, fin: boolean): FramePart {
     this.#header.opcode = this.#opcode;
     this.#header.fin = fin;
-    this.#header.length = bytes.length;
+    this.#header.length = size;
     this.#opcode = Opcode.continuation;
-    const out = this.#out;
-    out.bytes = bytes;
-    out.start = 0;
-    out.end = bytes.length;
-    return out;
+    this.#out.end = size;
+    return this.#out;
   }
 
   #tooBig({ offset, frame }: Position): Error {

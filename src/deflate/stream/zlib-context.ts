@@ -7,6 +7,7 @@
  * Does not know: messages.
  */
 import zlib from 'node:zlib';
+import { Views } from '../../codec/bytes.js';
 import { UsageError } from '../../errors.js';
 
 /** What zlib is asked to do with its output: keep it back, give all of it, stop after the next block (zlib.h). */
@@ -41,6 +42,9 @@ export const SLICE_BYTES = 65_536;
  * nobody reads more of it than the call before has written. It holds memory, not state.
  */
 export const SCRATCH: Buffer = Buffer.allocUnsafeSlow(SLICE_BYTES + 1_024);
+
+/** What may be kept of SCRATCH: copies. */
+export const SCRATCH_VIEWS: Views = new Views(SCRATCH, Infinity);
 
 const NO_BYTES: Buffer = Buffer.alloc(0);
 

@@ -91,7 +91,7 @@ class Run {
   #data(part: FramePart): void {
     const { opcode, length, fin } = part.header;
     if (part.first) this.#messages.begin(opcode, length, this.#parser);
-    const message = this.#messages.add(part.bytes, part.start, part.end, part.last && fin, this.#parser);
+    const message = this.#messages.add(part.bytes, part.start, part.end, part.last && fin, this.#parser, part.views);
     if (message === null) return;
     this.events.push(typeof message === 'string' ? `text ${message}` : `binary ${message.toString('latin1')}`);
     if (this.#loses !== null) takeContext(this.#loses);
@@ -107,6 +107,6 @@ function inflating(inflate: DeflateDirection, limitBytes: number) {
 function takeContext(inflate: DeflateDirection): void {
   const other = SHARED.inflater({ inflate });
   other.push(HELLO, 0, HELLO.length, true);
-  while (other.next(100) !== null);
+  while (other.next(100) !== 0);
   other.close();
 }

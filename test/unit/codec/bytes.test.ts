@@ -1,33 +1,5 @@
 import fc from 'fast-check';
-import { allocate, ByteGatherer, detach, mayShare, Views } from '../../../src/codec/bytes.js';
-import { hex } from '../../support/wire.js';
-
-type Allocator = 'allocUnsafe' | 'allocUnsafeSlow';
-
-/** The sizes of the blocks that are allocated by `allocators`, as a rule the one without a pool, while `run` runs. */
-function blocksOf(run: () => void, allocators: readonly Allocator[] = ['allocUnsafeSlow']): number[] {
-  const sizes: number[] = [];
-  const { allocUnsafe, allocUnsafeSlow } = Buffer;
-  const before = { allocUnsafe, allocUnsafeSlow };
-  for (const name of allocators) {
-    Buffer[name] = (size) => {
-      sizes.push(size);
-      return before[name](size);
-    };
-  }
-  try {
-    run();
-  } finally {
-    Object.assign(Buffer, before);
-  }
-  return sizes;
-}
-
-/** Memory behind the given buffers, each allocation counted once. */
-function pinned(buffers: readonly Buffer[]): number {
-  const memory = new Set(buffers.map(({ buffer }) => buffer));
-  return [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
-}
+import { allocate, detach, mayShare, Views } from '../../../src/codec/bytes.js';
 
 const filled = (size: number, from = 0) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => from + at * 13));
 const alone = (size: number) => {
@@ -94,118 +66,6 @@ test('allocate shares nothing when somebody has made Node’s pool larger', () =
   }
 });
 
-describe('ByteGatherer', () => {
-  test('gives back the bytes in order, and is empty again', () => {
-    const sizes = fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(255, 256, 257, 16_383, 16_384, 16_385, 40_000));
-    const law = fc.property(fc.array(sizes, { maxLength: 12 }), (list) => {
-      const gatherer = new ByteGatherer();
-      const pieces = list.map((size, at) => filled(size, at));
-      for (const piece of pieces) gatherer.add(hex`ee ${piece} ee`, 1, 1 + piece.length);
-      const whole = Buffer.concat(pieces);
-      expect(gatherer.length).toBe(whole.length);
-      expect(gatherer.take().equals(whole)).toBe(true);
-      expect([gatherer.length, gatherer.take().length]).toEqual([0, 0]);
-    });
-    fc.assert(law, { numRuns: 150 });
-  });
-
-  test('small pieces are copied: what they came from may change', () => {
-    const gatherer = new ByteGatherer();
-    for (const piece of [alone(5), alone(16_383)]) {
-      gatherer.add(piece, 0, piece.length);
-      piece.fill(0);
-    }
-    expect(gatherer.take().equals(hex`${filled(5)}${filled(16_383)}`)).toBe(true);
-  });
-
-  test.each([
-    ['a piece of 16 KiB is given back as it is', 16_384, 16_384, true],
-    ['a smaller one is copied', 16_383, 16_383, false],
-    ['half of a buffer is given back as it is', 40_000, 20_000, true],
-    ['less than half is copied', 40_000, 19_999, false],
-    ['a large view of a much larger buffer is copied', 200_000, 20_000, false],
-  ])('%s', (_, held, size, isKept) => {
-    const gatherer = new ByteGatherer();
-    const memory = alone(held);
-    gatherer.add(memory, held - size, held);
-    const whole = gatherer.take();
-    expect(whole.equals(memory.subarray(held - size))).toBe(true);
-    expect(whole.buffer === memory.buffer).toBe(isKept);
-  });
-
-  test('many small pieces need few blocks, which come to about twice the bytes at most', () => {
-    const gatherer = new ByteGatherer();
-    const sizes = blocksOf(() => {
-      for (let i = 0; i < 20_000; i++) gatherer.add(filled(1), 0, 1);
-    });
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(40_000);
-    expect(sizes.length).toBeLessThan(12);
-  });
-
-  test.each([
-    ['4 KiB, once half of them are here', [2_048], 4_096, [4_096]],
-    ['less than that: no more than is here', [3_000], 4_095, [3_000]],
-    ['half is not here yet', [3_000], 6_001, [3_000]],
-    ['exactly half is', [3_000], 6_000, [6_000]],
-    ['what is left, of which half is here', [1_000, 4_500], 9_000, [1_000, 8_000]],
-    ['fewer bytes than there are', [5_000], 4_096, [5_000]],
-    ['what comes in one piece, however large', [20_000], 20_000, [20_000]],
-    ['nothing', [3_000], 0, [3_000]],
-  ])('memory for what is announced is taken once half of it is here: %s', (_, sizes, expected, blocks) => {
-    const gatherer = new ByteGatherer();
-    const much = filled(60_000);
-    const taken = blocksOf(() => {
-      for (const size of sizes) gatherer.add(much, 30_000, 30_000 + size, expected);
-    });
-    expect(taken).toEqual(blocks);
-  });
-
-  test.each([1, 255, 257, 5_000])('what is given back holds at most 8 KiB or twice its size: pieces of %d', (size) => {
-    for (const count of [1, 2, 3, 50]) {
-      const gatherer = new ByteGatherer();
-      for (let i = 0; i < count; i++) gatherer.add(filled(3 * size), 2 * size, 3 * size);
-      expect(pinned([gatherer.take()])).toBeLessThanOrEqual(Math.max(8_192, 2 * size * count));
-    }
-  });
-
-  const texts = [
-    '',
-    'ascii '.repeat(40_000),
-    `${'ascii '.repeat(10_000)}one € in the middle${' ascii'.repeat(10_000)}`,
-    'é€🚀'.repeat(20_000),
-    'x'.repeat(4 * 1024 * 1024 + 1),
-  ];
-
-  test.each([20, 3_001, 65_536])('takeText gives the text, however it was cut: pieces of %d', (size) => {
-    const gatherer = new ByteGatherer();
-    for (const text of texts.filter((one) => one.length < size * 2_000)) {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; at += size) gatherer.add(bytes, at, Math.min(at + size, bytes.length));
-      expect(gatherer.takeText() === text).toBe(true);
-      expect(gatherer.length).toBe(0);
-    }
-  });
-
-  test.each([
-    ['of ASCII, up to 4 MiB, takes no memory besides its string', 64, 'a', []],
-    ['of ASCII, longer than that, is put together first', 65, 'a', [65 * 65_536]],
-    ['of anything else, too', 2, 'é', [2 * 65_536]],
-  ])('a long text %s', (_, count, letter, blocks) => {
-    const gatherer = new ByteGatherer();
-    for (let i = 0; i < count; i++) gatherer.add(Buffer.alloc(65_536, letter), 0, 65_536);
-    expect(blocksOf(() => gatherer.takeText(), ['allocUnsafe', 'allocUnsafeSlow'])).toEqual(blocks);
-  });
-
-  test('clear lets go of everything', () => {
-    const gatherer = new ByteGatherer();
-    gatherer.add(filled(20_000), 0, 20_000);
-    gatherer.add(filled(3), 0, 3);
-    gatherer.clear();
-    gatherer.add(filled(2), 0, 2);
-    expect(gatherer.take()).toEqual(filled(2));
-  });
-});
-
 test('where many frames lie, a small payload may hold on to 64 times its size; alone, to four times', () => {
   const bytes = alone(65_536);
   expect(detach(bytes, 10, 1_034, new Views(bytes)).buffer === bytes.buffer).toBe(true);
@@ -225,4 +85,11 @@ test.each([
   expect(view.equals(expected)).toBe(true);
   expect(Buffer.isBuffer(view)).toBe(true);
   expect(view.buffer === bytes.buffer).toBe(expected.buffer === bytes.buffer);
+});
+
+test.each([0, 1, 8_192, 65_536])('of bytes that are lent nothing is a view: %i bytes', (size) => {
+  const bytes = alone(65_536);
+  const copy = new Views(bytes, Infinity).detach(0, size);
+  expect(copy.buffer === bytes.buffer).toBe(false);
+  expect(copy.equals(bytes.subarray(0, size))).toBe(true);
 });

@@ -74,6 +74,17 @@ test('a long message that does not become smaller leaves as it is, and what foll
   expect(deflate.compress(Buffer.from(SENTENCE))?.length).toBeLessThan(first / 2);
 });
 
+test.each([
+  ['becomes smaller', 6, true],
+  ['does not', 0, false],
+])('a long text that %s reaches its reader', async (_, level, isSmaller) => {
+  const { deflate, frames, send } = session({ level });
+  const text = `${SENTENCE}é`.repeat(6_000);
+  await deflate.sendLong(Opcode.text, text, send);
+  expect(frames.map(({ fin, rsv1 }) => [fin, rsv1])).toEqual([[true, isSmaller]]);
+  expect(readMessages(frames)).toEqual([{ type: 'text', payload: Buffer.from(text), compressed: isSmaller }]);
+});
+
 test('a long message is under way until `send` is done with it', async () => {
   const { deflate } = session();
   const [sent, gone, settled] = [new Moment<void>(), new Moment<void>(), jest.fn()];

@@ -10,13 +10,16 @@ const OPTIONS = { windowBits: 15, level: 6, memLevel: 8 };
 const plain = (pieces: readonly Buffer[]) =>
   zlib.inflateRawSync(Buffer.concat(pieces), { finishFlush: zlib.constants.Z_SYNC_FLUSH });
 
+/** What `message` becomes. */
+const whole = async (context: AsideContext, message: Buffer) => (await context.run(message)).whole;
+
 test('what it gives ends in a flush, and refers to the messages before it until it is reset', async () => {
   const context = new AsideContext(OPTIONS);
   const message = noise.subarray(0, 30_000);
-  const first = await context.run(message);
-  const second = await context.run(message);
+  const first = await whole(context, message);
+  const second = await whole(context, message);
   context.reset();
-  const third = await context.run(message);
+  const third = await whole(context, message);
   for (const flushed of [first, second, third]) expect(flushed.subarray(-4)).toEqual(hex`0000ffff`);
   expect(second.length).toBeLessThan(1_000);
   expect(third.equals(first)).toBe(true);
@@ -31,7 +34,7 @@ test.each([
 ])('%s comes out as it went in, message after message', async (_, message) => {
   const context = new AsideContext(OPTIONS);
   for (let i = 0; i < 4; i++) {
-    expect(plain([await context.run(message)]).equals(message)).toBe(true);
+    expect(plain([await whole(context, message)]).equals(message)).toBe(true);
     context.reset();
   }
   context.close();
@@ -39,8 +42,43 @@ test.each([
 
 test('a small message does not hold on to the chunk that it was written in', async () => {
   const context = new AsideContext(OPTIONS);
-  const kept = [await context.run(JSON_TEXT), await context.run(Buffer.from('short'))];
+  const kept = [await whole(context, JSON_TEXT), await whole(context, Buffer.from('short'))];
   for (const { buffer, length } of kept) expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(8_192, 4 * length));
+  context.close();
+});
+
+test.each([
+  ['nothing', ''],
+  ['one step', 'a'.repeat(262_144)],
+  ['one unit more than a step', 'a'.repeat(262_145)],
+  ['steps that grow: ASCII, then all of three bytes', 'a'.repeat(262_144) + '€'.repeat(300_000)],
+  ['a character of two units where steps meet', `${'a'.repeat(262_143)}🚀${'é🚀'.repeat(200_000)}`],
+  ['half a character where steps meet', `${'a'.repeat(262_143)}\ud83d${'b'.repeat(10)}`],
+])('a text of %s comes out as UTF-8, and says how many bytes that is', async (_, text) => {
+  const context = new AsideContext(OPTIONS);
+  for (let i = 0; i < 2; i++) {
+    const result = await context.run(text);
+    expect(plain([result.whole]).equals(Buffer.from(text))).toBe(true);
+    expect(result.plainBytes).toBe(Buffer.byteLength(text));
+    context.reset();
+  }
+  context.close();
+});
+
+test('a text takes memory for its longest step, once', async () => {
+  const context = new AsideContext(OPTIONS);
+  const { allocUnsafeSlow } = Buffer;
+  const sizes: number[] = [];
+  Buffer.allocUnsafeSlow = (size) => {
+    sizes.push(size);
+    return allocUnsafeSlow(size);
+  };
+  try {
+    for (const text of ['a'.repeat(100_000), 'b'.repeat(2 ** 20), 'c'.repeat(2 ** 20)]) await context.run(text);
+  } finally {
+    Buffer.allocUnsafeSlow = allocUnsafeSlow;
+  }
+  expect(sizes).toEqual([100_000, 262_144]);
   context.close();
 });
 

@@ -19,8 +19,15 @@ test.each([8, 9, 13, 15])('a window of %i bits: the message is whole, alone and 
   }
 });
 
+test('a text is compressed as its bytes are', async () => {
+  const deflater = aside();
+  const ofBytes = (await deflater.compress(TEXT, 15)) as Buffer;
+  expect((await deflater.compress(TEXT.toString(), 15))?.equals(ofBytes)).toBe(true);
+});
+
 test('what does not become smaller is left as it is', async () => {
   expect(await aside().compress(noise, 15)).toBeNull();
+  expect(await aside().compress(noise.toString('base64').slice(0, 3), 15)).toBeNull();
 });
 
 test('more messages than there are places: each has its turn, and a failure gives its place back', async () => {

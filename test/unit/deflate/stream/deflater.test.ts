@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
 import fc from 'fast-check';
 import type { Deflater } from '../../../../src/deflate/stream/deflater.js';
-import { SLICE_BYTES } from '../../../../src/deflate/stream/zlib-context.js';
+import { SCRATCH, SLICE_BYTES } from '../../../../src/deflate/stream/zlib-context.js';
 import {
   compressibles,
   compression,
@@ -76,7 +76,7 @@ test('a flushed piece can be read at once', () => {
   const inflater = inflaterFor();
   const piece = deflater.piece(TEXT, 'flush');
   inflater.push(piece, 0, piece.length, false);
-  expect(inflater.next(1_000)?.equals(TEXT)).toBe(true);
+  expect(SCRATCH.subarray(0, inflater.next(1_000)).equals(TEXT)).toBe(true);
   expect([deflater.isBusy, inflater.done]).toEqual([true, false]);
 });
 

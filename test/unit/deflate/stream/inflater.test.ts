@@ -98,7 +98,7 @@ describe('what is not a message', () => {
         expect(() => inflated(inflater, cut)).toThrow(
           expect.objectContaining({ code: 'ERR_WS_INVALID_DEFLATE', closeCode: 1007 }),
         );
-        expect(inflater.next(1)).toBeNull();
+        expect(inflater.next(1)).toBe(0);
         inflater.close();
       }
     },
@@ -132,11 +132,11 @@ describe('never more than asked for', () => {
     const inflater = inflaterFor();
     const bytes = bomb(2 ** 30);
     inflater.push(bytes, 0, bytes.length, true);
-    expect([1, 2, 1_000, 65_536, 2 ** 30].map((budget) => inflater.next(budget)?.length)).toEqual([
+    expect([1, 2, 1_000, 65_536, 2 ** 30].map((budget) => inflater.next(budget))).toEqual([
       1, 2, 1_000, 65_536, 65_536,
     ]);
     inflater.close();
-    expect(inflater.next(1)).toBeNull();
+    expect(inflater.next(1)).toBe(0);
   });
 
   test('a budget of nothing is a mistake', () => {
@@ -197,7 +197,7 @@ describe('memory between messages', () => {
     if (first === undefined || second === undefined) throw new Error('unreachable');
     const [head = HELLO, ...rest] = byteByByte(HELLO);
     first.push(head, 0, 1, false);
-    expect(first.next(9)).toBeNull();
+    expect(first.next(9)).toBe(0);
     inflated(second, HELLO);
     expect(inflated(first, rest).toString()).toBe('Hello');
   });
@@ -210,7 +210,7 @@ describe('memory between messages', () => {
     inflater.close();
     inflater.close();
     inflater.push(HELLO, 3, HELLO.length, true);
-    expect([inflater.next(9), inflater.done, inflater.heldBytes]).toEqual([null, true, 0]);
+    expect([inflater.next(9), inflater.done, inflater.heldBytes]).toEqual([0, true, 0]);
     expect(inflated(shared.inflater({ inflate: TAKEOVER }), HELLO).toString()).toBe('Hello');
   });
 });

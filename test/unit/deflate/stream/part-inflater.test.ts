@@ -16,9 +16,9 @@ function messagesOf(chunks: readonly Buffer[], maxMessageBytes = 1_000_000): (st
   const parts = new PartInflater(inflaterFor(), maxMessageBytes);
   const assembler = new MessageAssembler(maxMessageBytes);
   const messages: (string | Buffer)[] = [];
-  const take = ({ header, bytes, start, end, first, last }: FramePart) => {
+  const take = ({ header, bytes, start, end, first, last, views }: FramePart) => {
     if (first) assembler.begin(header.opcode, header.length, frames);
-    const message = assembler.add(bytes, start, end, last && header.fin, frames);
+    const message = assembler.add(bytes, start, end, last && header.fin, frames, views);
     if (message !== null) messages.push(message);
   };
   for (const chunk of chunks) {
