@@ -16,6 +16,7 @@ export const SUITES = /** @type {const} */ ([
   'deflate',
   'broadcast',
   'http2',
+  'allocator',
 ]);
 
 /** @param {string} name @returns {Promise<Suite>} */

@@ -39,7 +39,8 @@ export async function checkEcho(socket, onBytes, { payloads, wire, replyBytes })
   /** @type {Buffer[]} */
   const got = [];
   let left = replyBytes * payloads.length;
-  await new Promise((resolve) => {
+  await new Promise((resolve, reject) => {
+    socket.once('close', () => reject(new Error(`closed with ${left} bytes of the echo to come`)));
     onBytes((bytes, count) => {
       got.push(Buffer.from(bytes.subarray(0, count)));
       left -= count;

@@ -53,6 +53,7 @@ export function open({ port, request, readBytes = 65_536 }) {
     };
     const socket = connect(/** @type {any} */ ({ port, host: '127.0.0.1', noDelay: true, onread }));
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed: ${head === '' ? 'nothing came' : head.slice(0, 100)}`)));
     socket.write(request);
   });
 }

@@ -186,6 +186,9 @@ const LOOPBACK = [
 const WS_DEFLATE = ['ws-same', "ws, ws's settings"];
 
 /** @type {[string, string]} */
+const WS_TEXT = ['ws-text', 'ws, which makes it a string'];
+
+/** @type {[string, string]} */
 const WS_OURS = ['ws-ours', "ws, framepipe's defaults"];
 
 /** Echo with one side's settings on both. @param {[string, string]} theirs @param {string} ours */
@@ -209,16 +212,39 @@ const compressedEcho = (theirs, ours) =>
     row('deflate', `json-${size}`, 'event-loop delay of it, p99', theirs, 'delayP99Ms', 'at most', 1, ours),
   ]);
 
+/** Against a program that reads its texts. Nothing is promised. @type {(size: number, metric: string, what: string) => Row} */
+const readEcho = (size, metric, what) =>
+  row('deflate', `json-${size}`, what, WS_TEXT, metric, 'at most', null, 'framepipe-same');
+
 /** @type {(theirs: [string, string], required: number, ours: string, what: string) => ReturnType<typeof row>} */
 const compressedCrowd = (theirs, required, ours, what) =>
   row('deflate', 'crowd', `RSS after one compressed exchange, ${what}`, theirs, 'rssBytes', 'at most', required, ours);
 
 const DEFLATE = [
   ...compressedEcho(WS_DEFLATE, 'framepipe-same'),
+  ...[65_536, MEBIBYTE].flatMap((size) => [
+    readEcho(size, 'perSecond', `compressed echo of ${sizeName(size)} JSON`),
+    readEcho(size, 'delayP99Ms', 'event-loop delay of it, p99'),
+  ]),
   ...compressedEcho(WS_OURS, 'framepipe-default'),
   compressedCrowd(['ws-default', 'ws, its defaults'], 0.25, 'framepipe-default', 'our defaults'),
   compressedCrowd(['framepipe-plain', 'uncompressed'], 2, 'framepipe-none-kept', 'the shared compressor'),
 ];
+
+/** @type {readonly [string, string][]} */
+const KEEPING = [
+  ['binary-1024-16x16', 'echo 1 KiB × 16 connections × 16'],
+  ['binary-16384-8x4', 'echo 16 KiB × 8 connections × 4'],
+  ['binary-65536-4x4', 'echo 64 KiB × 4 connections × 4'],
+  ['binary-1000000-2x1', 'echo 1 MB × 2 connections × 1'],
+];
+
+const KEPT = 'framepipe-keeping';
+
+const ALLOCATOR = KEEPING.flatMap(([id, what]) => [
+  row('allocator', id, `${what}, malloc keeps memory`, ['ws-keeping', 'ws, too'], 'perSecond', 'at least', null, KEPT),
+  row('allocator', id, 'the same', ['framepipe', 'malloc as it is'], 'perSecond', 'at least', null, KEPT),
+]);
 
 /** @type {[string, string]} */
 const WS_LOOP = ['ws', "ws, its README's loop"];
@@ -302,4 +328,4 @@ function memoryRow(what, metric, ours) {
 }
 
 /** @type {readonly Row[]} */
-export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE, ...BROADCAST, ...HTTP2];
+export const ROWS = [...UNMASK, ...CODEC, ...LOOPBACK, ...DEFLATE, ...BROADCAST, ...HTTP2, ...ALLOCATOR];

@@ -30,6 +30,7 @@ const WS_OURS = { threshold: 64, serverMaxWindowBits: 13, zlibDeflateOptions: { 
 const ECHO = runnable([
   compressing(framepipe, 'framepipe-same', "framepipe, ws's settings", SAME),
   compressing(ws, 'ws-same', 'ws', WS_SAME),
+  compressing({ ...ws, env: { APP: 'text' } }, 'ws-text', 'ws, texts as strings', WS_SAME),
   compressing(framepipe, 'framepipe-default', 'framepipe, its defaults', true),
   compressing(ws, 'ws-ours', "ws, framepipe's settings", WS_OURS),
 ]);
