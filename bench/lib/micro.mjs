@@ -1,12 +1,14 @@
 /**
  * A suite of micro benchmarks: each contestant in a process of its own.
  *
- * Knows: how to start worker.mjs for a contestant's module, with its environment.
+ * Knows: how to start worker.mjs for a contestant's module, with its environment, and that malloc is to keep memory: where a page
+ * of fresh memory is dear, it would be all that one sees of large messages.
  * Does not know: the work.
  */
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.mjs';
 import { compete } from './compete.mjs';
+import { KEEPS_MEMORY } from './malloc.mjs';
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 
@@ -24,7 +26,7 @@ export function competeInWorkers(contestants, cases, pass, progress) {
     cases,
     rounds: pass.rounds,
     open: ({ id, module, env }) =>
-      Child.start({ name: id, args: ['--expose-gc', WORKER, module], ...(env === undefined ? {} : { env }) }),
+      Child.start({ name: id, args: ['--expose-gc', WORKER, module], env: { ...KEEPS_MEMORY, ...env } }),
     measure: (child, one) => child.ask('measure', { one, times: pass }),
     close: (child) => child.stop(),
     progress,

@@ -1,22 +1,21 @@
 /**
  * bench:allocator, echo of large messages with malloc as it is, and with malloc told to keep what is freed.
  *
- * Knows: glibc's two settings, as docs/deploying.md recommends them.
+ * Knows: the workloads.
  * Does not know: what a page of fresh memory costs here; that is what the difference shows.
  */
+import { KEEPS_MEMORY } from '../lib/malloc.mjs';
 import { competeOnLoopback, echoTurn } from '../lib/network.mjs';
 import { runnable, SERVERS } from '../lib/servers.mjs';
 
 export const title = 'Allocator';
-
-const KEEPS = { MALLOC_TRIM_THRESHOLD_: '67108864', MALLOC_MMAP_THRESHOLD_: '33554432' };
 
 /** @type {(server: import('../lib/servers.mjs').Server) => import('../lib/servers.mjs').Server} */
 const keeping = (server) => ({
   ...server,
   id: `${server.id}-keeping`,
   label: `${server.label}, malloc keeps memory`,
-  env: { ...server.env, ...KEEPS },
+  env: { ...server.env, ...KEEPS_MEMORY },
 });
 
 const { framepipe, ws } = SERVERS;

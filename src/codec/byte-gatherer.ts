@@ -1,12 +1,14 @@
 /**
  * Pieces of any size, one after another, in memory that stays proportional to their sum.
  *
- * Knows: which pieces are kept and which are copied, and what a text saves because nobody keeps its bytes.
+ * Knows: which pieces are kept and which are copied, when there is enough to take memory for all, and what a text saves because
+ * nobody keeps its bytes.
  * Does not know: what the bytes mean.
  */
 import { isAscii } from 'node:buffer';
-import { allocate, detach, type Views } from './bytes.js';
-import { BLOCK_BYTES, TEXT_BLOCKS } from './text-blocks.js';
+import { allocate, type Views } from './bytes.js';
+import { BLOCK_BYTES, GATHER_BLOCKS } from './gather-blocks.js';
+import { copyUnmasked, rotate } from './mask.js';
 
 /** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
 const KEEP_BYTES = BLOCK_BYTES;
@@ -18,33 +20,28 @@ const SMALLEST_BLOCK_BYTES = 256;
  */
 const OUTSIDE_BYTES = 0xfbee9;
 
-/** From this size on, what is announced may have a block of its own: below it, a million would be a million objects. */
-const ALONE_BYTES = 4_096;
+/** From more than this on, copied pieces lie in blocks that serve again; below it Node's pool is as cheap, and holds less. */
+const POOLED_BYTES = 4_096;
 
-/** `Buffer.concat`, which takes up to half of Node's pool from there, however large that pool is: 64 KiB since Node 24. */
-function joined(blocks: readonly Buffer[], length: number): Buffer {
-  return joinedIn(allocate(length), blocks);
-}
-
-/** The blocks one after another in `memory`: what of it they fill. */
-function joinedIn(memory: Buffer, blocks: readonly Buffer[]): Buffer {
-  let at = 0;
-  for (const block of blocks) at += block.copy(memory, at);
-  return memory.subarray(0, at);
-}
+/** From this size on, one block of so many bytes is cheaper than many of those. */
+const LARGE_BYTES = 1024 * 1024;
 
 /**
- * Gathers pieces into one Buffer or one text. Memory held is at most about twice the bytes gathered, whatever the number of
- * pieces: a million one-byte pieces cost a few blocks, not a million objects.
+ * Gathers pieces into one Buffer or one text. Memory held is at most about twice the bytes gathered, and above 4 KiB at least a
+ * block of 16 KiB, whatever the number of pieces: a million one-byte pieces cost a few blocks, not a million objects.
  */
 export class ByteGatherer {
   #blocks: Buffer[] = [];
-  /** Those of `#blocks` that go back to TEXT_BLOCKS; made for the first one. */
+  /** The masking key of each; 0 where it is plain. */
+  #keys: number[] = [];
+  /** Those of `#blocks` that go back to GATHER_BLOCKS; made for the first one. */
   #borrowed: Buffer[] | null = null;
   /** The block that small pieces are copied into, and how much of it is used. */
   #tail: Buffer | null = null;
   #used = 0;
   #length = 0;
+  /** True when that block has room for all that is announced. */
+  #hasWhole = false;
 
   /** True when the pieces will be taken as a text: nobody keeps their memory then, so it serves again. */
   isText = false;
@@ -57,26 +54,24 @@ export class ByteGatherer {
   /**
    * Adds the bytes from `start` to `end`. Large pieces are kept by reference: they must not change any more, unless `views`,
    * those of `bytes`, say that they are lent. `expected` is what all pieces are announced to come to; memory for it is taken
-   * once half of it is here.
+   * once half of it is here. Bytes that are masked still are unmasked by `key`, its lowest byte first, when they are copied.
    */
-  add(bytes: Buffer, start: number, end: number, expected = 0, views: Views | null = null): void {
+  add(bytes: Buffer, start: number, end: number, expected = 0, views: Views | null = null, key = 0): void {
     const size = end - start;
     if (size === 0) return;
-    if (size >= KEEP_BYTES && (views?.held ?? bytes.buffer.byteLength) <= size * 2) {
-      this.#closeTail();
-      this.#blocks.push(bytes.subarray(start, end));
-    } else {
-      this.#copyIn(bytes, start, end, expected);
-    }
+    if (!this.isText && this.#isHalf(size, expected)) this.#beginWhole(expected);
+    const isKept = size >= KEEP_BYTES && !this.#hasWhole && (views?.held ?? bytes.buffer.byteLength) <= size * 2;
+    if (isKept) this.#keep(bytes.subarray(start, end), key);
+    else this.#copyIn(bytes, start, end, key);
     this.#length += size;
   }
 
   /** All bytes gathered, as one Buffer that the caller owns; the gatherer is empty again. Not for text. */
   take(): Buffer {
     this.#closeTail();
-    const blocks = this.#blocks;
-    const [only] = blocks;
-    const whole = only !== undefined && blocks.length === 1 ? only : joined(blocks, this.#length);
+    const [only] = this.#blocks;
+    const isOwn = only !== undefined && this.#blocks.length === 1 && this.#borrowed === null && this.#keys[0] === 0;
+    const whole = isOwn ? only : this.#joinedIn(allocate(this.#length));
     this.clear();
     return whole;
   }
@@ -92,55 +87,96 @@ export class ByteGatherer {
     const encoding = blocks.every((block) => isAscii(block)) ? 'latin1' : 'utf8';
     let text = '';
     if (encoding === 'latin1' && length < OUTSIDE_BYTES) for (const block of blocks) text += block.toString('latin1');
-    else text = joinedIn(TEXT_BLOCKS.whole(length), blocks).toString(encoding);
+    else text = this.#joinedIn(GATHER_BLOCKS.whole(length)).toString(encoding, 0, length);
     this.clear();
     return text;
   }
 
   /** Lets go of everything. */
   clear(): void {
-    this.#blocks = [];
+    this.#letGo();
     this.#tail = null;
     this.#used = 0;
     this.#length = 0;
-    if (this.#borrowed === null) return;
-    TEXT_BLOCKS.giveBack(this.#borrowed);
-    this.#borrowed = null;
+    this.#hasWhole = false;
+    this.#giveBack();
   }
 
-  #copyIn(bytes: Buffer, start: number, end: number, expected: number): void {
+  /** True when memory for all that is announced is due: half of it is here with `size` bytes more, and at most half was before. */
+  #isHalf(size: number, expected: number): boolean {
+    const length = this.#length;
+    return (length + size) * 2 >= expected && length * 2 <= expected && length + size <= expected;
+  }
+
+  /** Takes memory for all that is announced, and moves there what is here. */
+  #beginWhole(expected: number): void {
+    this.#closeTail();
+    const whole = allocate(expected);
+    this.#joinedIn(whole);
+    this.#letGo();
+    this.#giveBack();
+    this.#tail = whole;
+    this.#used = this.#length;
+    this.#hasWhole = true;
+  }
+
+  #copyIn(bytes: Buffer, start: number, end: number, key: number): void {
     let at = start;
     while (at < end) {
-      this.#tail ??= this.#newBlock(end - at, expected);
-      const copied = bytes.copy(this.#tail, this.#used, at, end);
-      at += copied;
-      this.#used += copied;
+      this.#tail ??= this.#newBlock(end - at);
+      const size = Math.min(end - at, this.#tail.length - this.#used);
+      copyUnmasked(bytes, at, size, this.#tail, this.#used, rotate(key, (at - start) & 3));
+      at += size;
+      this.#used += size;
       if (this.#used === this.#tail.length) this.#closeTail();
     }
   }
 
-  #newBlock(piece: number, expected: number): Buffer {
-    if (this.isText && Math.max(this.#length, piece) >= BLOCK_BYTES) return this.#borrow();
-    return Buffer.allocUnsafeSlow(this.#nextBlockBytes(piece, expected));
-  }
-
-  #borrow(): Buffer {
-    const block = TEXT_BLOCKS.take();
+  #newBlock(piece: number): Buffer {
+    const size = Math.max(this.#length, piece, SMALLEST_BLOCK_BYTES);
+    if (size <= POOLED_BYTES) return allocate(size);
+    if (size >= LARGE_BYTES) return allocate(LARGE_BYTES);
+    const block = GATHER_BLOCKS.take();
     this.#borrowed ??= [];
     this.#borrowed.push(block);
     return block;
   }
 
-  #nextBlockBytes(piece: number, expected: number): number {
-    const missing = expected - this.#length;
-    if (missing >= ALONE_BYTES && missing >= piece && missing <= piece * 2) return missing;
-    return Math.max(Math.min(this.#length, KEEP_BYTES), piece, SMALLEST_BLOCK_BYTES);
+  #giveBack(): void {
+    if (this.#borrowed === null) return;
+    GATHER_BLOCKS.giveBack(this.#borrowed);
+    this.#borrowed = null;
+  }
+
+  /** The blocks one after another, unmasked, in `memory`, which is returned. */
+  #joinedIn(memory: Buffer): Buffer {
+    let at = 0;
+    for (const [index, block] of this.#blocks.entries()) {
+      copyUnmasked(block, 0, block.length, memory, at, this.#keys[index] as number);
+      at += block.length;
+    }
+    return memory;
+  }
+
+  #keep(block: Buffer, key: number): void {
+    this.#closeTail();
+    this.#blocks.push(block);
+    this.#keys.push(key);
+  }
+
+  #letGo(): void {
+    if (this.#blocks.length === 0) return;
+    this.#blocks = [];
+    this.#keys = [];
   }
 
   #closeTail(): void {
-    if (this.#tail === null) return;
-    this.#blocks.push(this.isText ? this.#tail.subarray(0, this.#used) : detach(this.#tail, 0, this.#used));
+    const tail = this.#tail;
+    if (tail === null) return;
+    this.#blocks.push(tail.subarray(0, this.#used));
+    this.#keys.push(0);
     this.#tail = null;
     this.#used = 0;
+    this.#hasWhole = false;
   }
 }

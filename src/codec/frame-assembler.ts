@@ -29,11 +29,11 @@ export class FrameAssembler {
     return this.#gathered.length;
   }
 
-  /** The frame that `part` completes, or null. Its payload belongs to the caller. */
+  /** The frame that `part` completes, or null. Its payload belongs to the caller. Without `splitFrames`, parts may be masked. */
   add(part: FramePart): Frame | null {
     if (part.first && part.last) return frameOf(part, part.header.opcode, payloadOf(part));
     if (this.#splits && !isControl(part.header.opcode)) return this.#fragment(part);
-    this.#gathered.add(part.bytes, part.start, part.end, part.header.length);
+    this.#gathered.add(part.bytes, part.start, part.end, part.header.length, part.views, part.key);
     return part.last ? frameOf(part, part.header.opcode, this.#gathered.take()) : null;
   }
 

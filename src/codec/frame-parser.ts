@@ -6,11 +6,11 @@
  * Does not know: whole frames (frame-assembler.ts), messages, streams.
  */
 import { NO_BYTES } from './bytes.js';
-import { isControl } from './frame.js';
+import { isControl, Opcode } from './frame.js';
 import { emptyPart, type FramePart } from './frame-part.js';
 import { hasRuns } from './frame-run.js';
 import { emptyHeader, type HeaderRules, MAX_HEADER_BYTES, type Position, readHeader } from './header.js';
-import { PayloadMemory, type UnmaskMode } from './payload-memory.js';
+import { type LeftMasked, PayloadMemory, type UnmaskMode } from './payload-memory.js';
 
 /**
  * A pull parser: `push` a chunk, then call `next` until it answers null.
@@ -22,6 +22,7 @@ import { PayloadMemory, type UnmaskMode } from './payload-memory.js';
 export class FrameParser implements Position {
   readonly #rules: HeaderRules;
   readonly #hasRuns: boolean;
+  readonly #leftMasked: LeftMasked;
   readonly #memory: PayloadMemory;
   readonly #header = emptyHeader();
   readonly #part = emptyPart(this.#header);
@@ -37,6 +38,10 @@ export class FrameParser implements Position {
   #inFrame = false;
   #first = false;
   #messageOpen = false;
+  /** True when the last message that began is binary; only where some are left masked. */
+  #isBinary = false;
+  /** True when parts of the current frame may stay as they came. */
+  #mayLeave = false;
   /** Payload bytes of the current frame that are still to come, and the phase of the masking key for the next one. */
   #left = 0;
   #phase = 0;
@@ -46,7 +51,9 @@ export class FrameParser implements Position {
   offset = 0;
   frame = 0;
 
-  constructor(rules: HeaderRules, mode: UnmaskMode = 'copy') {
+  /** `leftMasked`: which parts of frames may have a `key`. */
+  constructor(rules: HeaderRules, mode: UnmaskMode = 'copy', leftMasked: LeftMasked = 'none') {
+    this.#leftMasked = leftMasked;
     this.#rules = rules;
     this.#hasRuns = hasRuns(rules);
     this.#memory = new PayloadMemory(mode);
@@ -81,7 +88,7 @@ export class FrameParser implements Position {
     if (size === 0 && !this.#first) return this.discard();
 
     const part = this.#part;
-    this.#memory.unmask(part, this.#at, size, this.#phase);
+    this.#memory.unmask(part, this.#at, size, this.#phase, this.#mayLeave);
     this.#at += size;
     this.#phase = (this.#phase + size) & 3;
     this.#left -= size;
@@ -128,7 +135,15 @@ export class FrameParser implements Position {
     this.#phase = 0;
     this.#first = true;
     this.#inFrame = true;
+    if (this.#leftMasked !== 'none') this.#mayLeave = this.#isLeft(this.#header.opcode);
     return true;
+  }
+
+  /** A continuation is of the kind that its message began with, whatever control frames came between. */
+  #isLeft(opcode: Opcode): boolean {
+    if (isControl(opcode)) return false;
+    if (opcode !== Opcode.continuation) this.#isBinary = opcode === Opcode.binary;
+    return this.#isBinary || this.#leftMasked === 'data';
   }
 
   #endFrame(): void {

@@ -8,7 +8,7 @@ import { NO_BYTES, type Views } from './bytes.js';
 import type { FrameHeader } from './header.js';
 
 /**
- * A run of unmasked payload: `bytes` from `start` to `end`. It may be empty: a frame announces itself by a `first` part
+ * A run of payload: `bytes` from `start` to `end`, unmasked as a rule. It may be empty: a frame announces itself by a `first` part
  * as soon as its header is complete. The object is filled again by the next call of `next()`.
  */
 export interface FramePart {
@@ -18,6 +18,11 @@ export interface FramePart {
   views: Views | null;
   start: number;
   end: number;
+  /**
+   * The masking key where the payload is masked still, which only happens to who has asked for it (`LeftMasked`): its lowest byte
+   * meets the first byte. Otherwise 0.
+   */
+  key: number;
   /** True for the part that follows the header. */
   first: boolean;
   /** True for the part that completes the frame. */
@@ -26,5 +31,5 @@ export interface FramePart {
 
 /** A part to be filled, of the frames that `header` tells about. */
 export function emptyPart(header: FrameHeader): FramePart {
-  return { header, bytes: NO_BYTES, views: null, start: 0, end: 0, first: false, last: false };
+  return { header, bytes: NO_BYTES, views: null, start: 0, end: 0, key: 0, first: false, last: false };
 }

@@ -70,8 +70,28 @@ export class MaskWindow<Bytes extends Uint8Array = Buffer> {
   }
 }
 
-/** The key as it stands `phase` bytes into the payload: the byte that is next comes lowest. */
-function rotate(key: number, phase: number): number {
+/**
+ * Copies the `size` bytes of `source` from `from` on to `to` in `target`, unmasked on the way; as they are where `key` is 0.
+ * The first one meets the lowest byte of the key. They may not overlap.
+ */
+export function copyUnmasked(
+  source: Buffer,
+  from: number,
+  size: number,
+  target: Buffer,
+  to: number,
+  key: number,
+): void {
+  if (key !== 0 && size >= LONG_BYTES && VECTORS.isAvailable) {
+    VECTORS.xor(source, from, size, key, target, to);
+    return;
+  }
+  source.copy(target, to, from, from + size);
+  if (key !== 0) unmask(target.subarray(to, to + size), key);
+}
+
+/** The key as it stands `phase` bytes further in the payload: the byte that is next comes lowest. */
+export function rotate(key: number, phase: number): number {
   return phase === 0 ? key : (key >>> (phase * 8)) | (key << (32 - phase * 8));
 }
 

@@ -20,7 +20,8 @@ export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Builds one message after another: `begin` for each data frame, `add` for each run of its payload. */
 export class MessageAssembler {
   readonly #maxMessageBytes: number;
-  readonly #gathered = new ByteGatherer();
+  /** What has come of a message that is not whole yet; made for the first one that comes in pieces. */
+  #gathered: ByteGatherer | null = null;
   readonly #utf8 = new Utf8Validator();
   #isText = false;
   #open = false;
@@ -38,7 +39,7 @@ export class MessageAssembler {
 
   /** Bytes of a message that is not whole yet. */
   get heldBytes(): number {
-    return this.#gathered.length;
+    return this.#gathered?.length ?? 0;
   }
 
   /**
@@ -48,10 +49,9 @@ export class MessageAssembler {
   begin(opcode: Opcode, length: number, position: Position): void {
     if (opcode !== Opcode.continuation) {
       this.#isText = opcode === Opcode.text;
-      this.#gathered.isText = this.#isText;
       this.#open = true;
     }
-    this.#expected = this.#gathered.length + length;
+    this.#expected = this.heldBytes + length;
     if (this.#expected <= this.#maxMessageBytes) return;
     throw violation('MESSAGE_TOO_BIG', {
       atLeast: this.#expected,
@@ -63,7 +63,7 @@ export class MessageAssembler {
   /**
    * Takes a run of payload; `final` when it completes the message, which is then returned and belongs to the caller.
    * Large runs are kept by reference, unless `views`, those of `bytes`, say that they are lent. Throws a ProtocolError at the
-   * first byte that no text can have.
+   * first byte that no text can have. Bytes of a binary message that are not all of it may be masked still, by `key`.
    */
   add(
     bytes: Buffer,
@@ -72,14 +72,17 @@ export class MessageAssembler {
     final: boolean,
     position: Position,
     views: Views | null = null,
+    key = 0,
   ): Message | null {
-    if (final && this.#gathered.length === 0) {
+    if (final && this.heldBytes === 0) {
       this.#open = false;
       if (this.#isText) return this.#wholeText(bytes, start, end, position);
       return detach(bytes, start, end, views);
     }
     if (this.#isText) this.#validate(bytes, start, end, final, position);
-    this.#gathered.add(bytes, start, end, this.#expected, views);
+    this.#gathered ??= new ByteGatherer();
+    this.#gathered.isText = this.#isText;
+    this.#gathered.add(bytes, start, end, this.#expected, views, key);
     if (!final) return null;
     this.#open = false;
     return this.#isText ? this.#gathered.takeText() : this.#gathered.take();
@@ -87,7 +90,7 @@ export class MessageAssembler {
 
   /** Lets go of a message that will not be completed. */
   clear(): void {
-    this.#gathered.clear();
+    this.#gathered?.clear();
     this.#utf8.reset();
     this.#open = false;
   }
@@ -110,7 +113,7 @@ export class MessageAssembler {
   }
 
   #invalidUtf8(byte: number, position: Position): Error {
-    return violation('INVALID_UTF8', { byte: this.#gathered.length + byte, ...at(position) });
+    return violation('INVALID_UTF8', { byte: this.heldBytes + byte, ...at(position) });
   }
 }
 

@@ -9,11 +9,17 @@ import { Opcode } from './frame.js';
 import type { FramePart } from './frame-part.js';
 import { readRunHeader, runAt } from './frame-run.js';
 import type { HeaderRules } from './header.js';
-import { MaskWindow } from './mask.js';
+import { MaskWindow, rotate } from './mask.js';
 import { STEP_BYTES, VECTORS } from './mask-vector.js';
 
 /** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
 export type UnmaskMode = 'copy' | 'in-place';
+
+/**
+ * Which payloads may be given out as they came, where they do not lie in one chunk and so will be put together anyway: those of
+ * no frame, of binary messages, or of all data frames.
+ */
+export type LeftMasked = 'none' | 'binary' | 'data';
 
 const FIRST_SLAB_BYTES = 512;
 const FIRST_RUN_BYTES = 2_048;
@@ -31,7 +37,8 @@ export class SharedMemory extends MaskWindow {
 /**
  * Unmasks payload of one chunk after another. Borrows the chunk until `discard`. In `'copy'` mode it never writes into it and
  * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do whole payloads that
- * would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it.
+ * would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it. What is left as it came
+ * lies in the chunk as well, lent in `'copy'` mode.
  */
 export class PayloadMemory {
   readonly #copies: boolean;
@@ -40,6 +47,8 @@ export class PayloadMemory {
   #held = 0;
   /** The chunk, once something is unmasked in place. */
   #inChunk: SharedMemory | null = null;
+  /** Views of a chunk that is lent; made for the first part that is left in it. */
+  #lent: Views | null = null;
   /** Where small frames are: a copy of the chunk from `#slabFrom` to `#slabTo`, neighbours and headers included. */
   #slab: SharedMemory | null = null;
   #slabFrom = 0;
@@ -62,6 +71,7 @@ export class PayloadMemory {
   discard(): void {
     this.#chunk = NO_BYTES;
     this.#inChunk = null;
+    this.#lent = null;
     this.#slab = null;
     this.#slabFrom = 0;
     this.#slabTo = 0;
@@ -69,9 +79,14 @@ export class PayloadMemory {
     this.#runBytes = 0;
   }
 
-  /** Points `part` at the `size` bytes of the chunk from `at` on, unmasked; the first meets byte `phase` of the key. */
-  unmask(part: FramePart, at: number, size: number, phase: number): void {
+  /**
+   * Points `part` at the `size` bytes of the chunk from `at` on, unmasked; the first meets byte `phase` of the key. With
+   * `mayLeave` they stay as they came when they are not a whole frame.
+   */
+  unmask(part: FramePart, at: number, size: number, phase: number, mayLeave: boolean): void {
+    part.key = 0;
     if (size === 0) point(part, NO_BYTES, null, 0, 0);
+    else if (mayLeave && size < part.header.length) this.#leave(part, at, size, phase);
     else if (this.#isSmall(part, size)) this.#unmaskIn(this.#slabFor(at, size), part, at - this.#slabFrom, size, phase);
     else if (this.#isAlone(part, size)) this.#copyAlone(part, at, size, phase);
     else this.#unmaskIn(this.#chunkMemory(), part, at, size, phase);
@@ -103,6 +118,7 @@ export class PayloadMemory {
     const start = at - this.#runFrom;
     const size = readRunHeader(bytes, start, part.header);
     const { length } = part.header;
+    part.key = 0;
     point(part, bytes, views, start + size, length);
     return size + length;
   }
@@ -121,6 +137,19 @@ export class PayloadMemory {
   /** True for what would be copied anyway: a larger frame, whole, that would pin its chunk. */
   #isAlone({ header }: FramePart, size: number): boolean {
     return this.#copies || (size === header.length && !this.#staysInChunk(header.opcode, size));
+  }
+
+  #leave(part: FramePart, at: number, size: number, phase: number): void {
+    const { masked, key } = part.header;
+    if (masked) part.key = rotate(key, phase);
+    point(part, this.#chunk, this.#viewsOfChunk(), at, size);
+  }
+
+  /** In `'copy'` mode the chunk is somebody else's: what is left in it must be copied before it is let go of. */
+  #viewsOfChunk(): Views {
+    if (!this.#copies) return this.#chunkMemory().views;
+    this.#lent ??= new Views(this.#chunk, Infinity);
+    return this.#lent;
   }
 
   #chunkMemory(): SharedMemory {

@@ -9,6 +9,7 @@ import { Opcode } from '../codec/frame.js';
 import type { FramePart } from '../codec/frame-part.js';
 import type { Position } from '../codec/header.js';
 import { type Message, MessageAssembler } from '../codec/message-assembler.js';
+import type { LeftMasked } from '../codec/payload-memory.js';
 import { Utf8Validator } from '../codec/utf8.js';
 import { violation } from '../errors.js';
 import { MessageStream } from './message-stream.js';
@@ -27,6 +28,8 @@ export interface Outlet {
 }
 
 export interface Delivery {
+  /** Whose parts it takes masked. */
+  readonly takesMasked: LeftMasked;
   /** True when no more parts should come. */
   readonly full: boolean;
   /** The reader asks for the next item. */
@@ -47,6 +50,7 @@ export function deliveryFor(settings: WebSocketSettings, outlet: Outlet): Delive
 class MessageDelivery implements Delivery {
   readonly #outlet: Outlet;
   readonly #assembler: MessageAssembler;
+  readonly takesMasked = 'binary';
   full = false;
 
   constructor(maxMessageBytes: number, outlet: Outlet) {
@@ -59,9 +63,9 @@ class MessageDelivery implements Delivery {
   }
 
   take(part: FramePart, position: Position): void {
-    const { header, bytes, start, end, views } = part;
+    const { header, bytes, start, end, views, key } = part;
     if (part.first) this.#assembler.begin(header.opcode, header.length, position);
-    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views);
+    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views, key);
     if (message === null) return;
     this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message);
     this.full = !this.#outlet.push(message);
@@ -84,6 +88,7 @@ class PieceDelivery implements Delivery {
   /** The message that is being read as a stream; null between messages, and for one that was abandoned. */
   #stream: MessageStream | null = null;
   #streamFull = false;
+  readonly takesMasked = 'none';
 
   constructor(maxMessageBytes: number, outlet: Outlet, asStreams: boolean) {
     this.#maxMessageBytes = maxMessageBytes;

@@ -69,7 +69,8 @@ export class Receiver {
     const { role, maxFrameBytes, inflated, turn } = settings;
     this.#inflated = inflated;
     this.#turn = turn;
-    this.#parser = new FrameParser({ role, maxFrameBytes, rsv1: inflated !== null }, mode);
+    const masked = inflated === null ? delivery.takesMasked : 'none';
+    this.#parser = new FrameParser({ role, maxFrameBytes, rsv1: inflated !== null }, mode, masked);
   }
 
   /** True while our own reader is what holds the transport up: the peer's silence says nothing then. */

@@ -30,6 +30,7 @@ function partsOf(message: Buffer, chunkBytes: number, form: 'frame' | 'fragments
       header,
       bytes,
       views: null,
+      key: 0,
       start: 0,
       end: bytes.length,
       first: isFirst || inFragments,

@@ -7,13 +7,14 @@
 import type { Frame, Role } from '../../src/codec/frame.js';
 import { FrameAssembler } from '../../src/codec/frame-assembler.js';
 import { FrameParser } from '../../src/codec/frame-parser.js';
-import type { UnmaskMode } from '../../src/codec/payload-memory.js';
+import type { LeftMasked, UnmaskMode } from '../../src/codec/payload-memory.js';
 import { type Facts, WebSocketError } from '../../src/errors.js';
 
 export interface Parsing {
   /** Our role: `'server'` for a wire that a client wrote. */
   readonly role: Role;
   readonly mode?: UnmaskMode;
+  readonly leftMasked?: LeftMasked;
   readonly splitFrames?: boolean;
   readonly maxFrameBytes?: number;
   readonly rsv1?: boolean;
@@ -30,7 +31,7 @@ export interface Outcome {
 /** Parses the chunks until they are used up or one of them fails. Errors that are not ours are thrown on. */
 export function outcomeOf(chunks: Iterable<Buffer>, parsing: Parsing): Outcome {
   const { role, mode = 'copy', splitFrames = false, maxFrameBytes = Infinity, rsv1 = false } = parsing;
-  const parser = new FrameParser({ role, maxFrameBytes, rsv1 }, mode);
+  const parser = new FrameParser({ role, maxFrameBytes, rsv1 }, mode, parsing.leftMasked);
   const assembler = new FrameAssembler(splitFrames);
   const frames: Frame[] = [];
   let pushed = 0;

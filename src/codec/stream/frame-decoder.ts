@@ -64,6 +64,7 @@ export class FrameDecoder extends PullTransform<Buffer> {
         rsv1: extensions.some(({ name }) => name === 'permessage-deflate'),
       },
       oneOf('unmask', unmask, ['copy', 'in-place']),
+      splitFrames ? 'none' : 'data',
     );
     this.#assembler = new FrameAssembler(splitFrames);
   }

@@ -81,7 +81,7 @@ export class FrameInflater extends PullTransform<Frame> {
 
 function partOf({ opcode, fin, rsv1, payload }: Frame): FramePart {
   const header = { opcode, fin, rsv1, masked: false, length: payload.length, key: 0 };
-  return { header, bytes: payload, views: null, start: 0, end: payload.length, first: true, last: true };
+  return { header, bytes: payload, views: null, start: 0, end: payload.length, key: 0, first: true, last: true };
 }
 
 function frameOf({ header: { opcode, fin }, bytes, start, end, views }: FramePart): Frame {

@@ -51,7 +51,8 @@ class Run {
   constructor(recipient: Recipient, losesContext: boolean) {
     const { role, limitBytes, deflate } = recipient;
     this.#messages = new MessageAssembler(limitBytes);
-    this.#parser = new FrameParser({ role, maxFrameBytes: largestFrameTo(recipient), rsv1: deflate !== null });
+    const rules = { role, maxFrameBytes: largestFrameTo(recipient), rsv1: deflate !== null };
+    this.#parser = new FrameParser(rules, 'copy', deflate === null ? 'binary' : 'none');
     this.#inflating = deflate === null ? null : inflating(deflate, limitBytes);
     this.#loses = losesContext ? deflate : null;
   }
@@ -91,7 +92,15 @@ class Run {
   #data(part: FramePart): void {
     const { opcode, length, fin } = part.header;
     if (part.first) this.#messages.begin(opcode, length, this.#parser);
-    const message = this.#messages.add(part.bytes, part.start, part.end, part.last && fin, this.#parser, part.views);
+    const message = this.#messages.add(
+      part.bytes,
+      part.start,
+      part.end,
+      part.last && fin,
+      this.#parser,
+      part.views,
+      part.key,
+    );
     if (message === null) return;
     this.events.push(typeof message === 'string' ? `text ${message}` : `binary ${message.toString('latin1')}`);
     if (this.#loses !== null) takeContext(this.#loses);

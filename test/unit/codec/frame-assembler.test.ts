@@ -3,7 +3,7 @@ import type { Frame } from '../../../src/codec/frame.js';
 import { chunkings, cutBy, wires } from '../../support/arbitraries.js';
 import { frameOf, labelOf, ping, sameFrames, wireOf } from '../../support/frames.js';
 import { framesOf, outcomeOf } from '../../support/parsing.js';
-import { byteByByte, everyCut, hex } from '../../support/wire.js';
+import { byteByByte, cutAt, everyCut, hex, inChunksOf } from '../../support/wire.js';
 
 /** Joins runs of fragments into what they mean: one entry a message or control frame. */
 function meaningOf(frames: readonly Frame[]): Frame[] {
@@ -33,6 +33,48 @@ test('split frames are a legal sequence again, and mean the same, however the wi
     expect(sameFrames(again, split)).toBe(true);
   });
   fc.assert(law, { numRuns: 120 });
+});
+
+describe.each(['copy', 'in-place'] as const)('parts that are left masked, %s', (mode) => {
+  /** Chunks that are not to be read any more once the next one is there, where they are only borrowed. */
+  function* lent(chunks: readonly Buffer[]): Generator<Buffer> {
+    for (const chunk of chunks) {
+      const memory = Buffer.from(new ArrayBuffer(chunk.length));
+      chunk.copy(memory);
+      yield memory;
+      if (mode === 'in-place') continue;
+      expect(memory.equals(chunk)).toBe(true);
+      memory.fill(0);
+    }
+  }
+
+  test('make the same frames as others, however the wire is cut', () => {
+    const roles = fc.constantFrom('client', 'server');
+    const cases = roles.chain((from) => fc.tuple(fc.constant(from), wires(from, { maxBytes: 5_000 }), chunkings()));
+    const left = fc.constantFrom('binary', 'data');
+    const law = fc.property(cases, left, ([from, wire, chunking], leftMasked) => {
+      const role = from === 'client' ? 'server' : 'client';
+      const chunks = cutBy(chunking, wire).map((chunk) => Buffer.from(chunk));
+      expect(sameFrames(framesOf(lent(chunks), { role, mode, leftMasked }), wire.frames)).toBe(true);
+    });
+    fc.assert(law, { numRuns: 100 });
+  });
+
+  test.each([[[65_536]], [[1, 13, 20_001, 65_536]], [[99_999]], [[3, 100_000]], [[16_400, 16_400, 150_000]]])(
+    'of a large frame, cut after %p',
+    (cuts) => {
+      const frame = frameOf(2, Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 31) >> 3)));
+      const wire = Buffer.concat([wireOf(frame, { key: hex`37fa213d` }), wireOf(ping('!'), { key: hex`01020304` })]);
+      const chunks = inChunksOf(65_536, wire).flatMap((chunk) =>
+        cutAt(
+          chunk,
+          cuts.filter((at) => at < chunk.length),
+        ),
+      );
+      const frames = framesOf(lent(chunks), { role: 'server', mode, leftMasked: 'data' });
+      expect(sameFrames(frames, [frame, ping('!')])).toBe(true);
+    },
+  );
 });
 
 test('fragments leave as their bytes arrive; only the first has the opcode and RSV1, only the last FIN', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Mask, MaskWindow, unmask } from '../../../src/codec/mask.js';
+import { copyUnmasked, type Mask, MaskWindow, rotate, unmask } from '../../../src/codec/mask.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
 import { VectorKernel } from '../../../src/codec/mask-vector.js';
 import { hex, repeatable } from '../../support/wire.js';
@@ -154,6 +154,31 @@ test('a window copies from another buffer and masks on the way, at any size and 
   fc.assert(law, { numRuns: 300 });
 });
 
+/** What `copyUnmasked` puts between bytes that must stay. */
+function copied(size: number, from: number, phase: number, key: number): Buffer {
+  const source = Buffer.from(NOISE.subarray(0, from + size + 5));
+  const target = Buffer.alloc(size + 10, 3);
+  copyUnmasked(source, from, size, target, 5, rotate(key, phase));
+  expect(source.equals(NOISE.subarray(0, from + size + 5))).toBe(true);
+  return target;
+}
+
+test.each([0, 1, 3, 63, 64, 65, 1_000, 16_384, 16_385])('copyUnmasked equals the oracle: %i bytes', (size) => {
+  for (const [from, phase] of [
+    [0, 0],
+    [3, 1],
+    [6, 2],
+    [1, 3],
+  ] as const) {
+    for (const key of [KEY, 0]) {
+      const expected = Buffer.from(NOISE.subarray(from, from + size));
+      maskOracle(expected, key, phase);
+      const all = Buffer.concat([Buffer.alloc(5, 3), expected, Buffer.alloc(5, 3)]);
+      expect(copied(size, from, phase, key).equals(all)).toBe(true);
+    }
+  }
+});
+
 describe('where vectors are not to be had', () => {
   const before = Object.getOwnPropertyDescriptor(VectorKernel.prototype, 'isAvailable') as PropertyDescriptor;
   beforeEach(() => {
@@ -162,6 +187,14 @@ describe('where vectors are not to be had', () => {
   afterEach(() => {
     Object.defineProperty(VectorKernel.prototype, 'isAvailable', before);
   });
+
+  /** A copy to another place and back, as a Mask. */
+  const copyingThere: Mask = (bytes, key, phase = 0) => {
+    const target = Buffer.alloc(bytes.length);
+    copyUnmasked(Buffer.from(bytes), 0, bytes.length, target, 0, rotate(key, phase));
+    bytes.set(target);
+    return (phase + bytes.length) & 3;
+  };
 
   /** A copy into a window, as a Mask. */
   const copyingWindow: Mask = (bytes, key, phase = 0) => {
@@ -176,6 +209,7 @@ describe('where vectors are not to be had', () => {
     ['a fresh MaskWindow', freshWindow],
     ['a MaskWindow with its view made', warmWindow],
     ['a copy into a MaskWindow', copyingWindow],
+    ['copyUnmasked', copyingThere],
   ])('%s equals the oracle all the same', (_, kernel) => {
     for (const size of [47, 63, 64, 100, 2_047, 2_048, 20_000]) {
       const bytes = noiseAt(size & 7, size);

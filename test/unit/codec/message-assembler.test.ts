@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
+import type { LeftMasked } from '../../../src/codec/payload-memory.js';
 import { LimitError, ProtocolError } from '../../../src/errors.js';
 import { type ArbitraryMessage, almostUtf8, chunkings, cutBy, wires } from '../../support/arbitraries.js';
 import { thrownBy } from '../../support/parsing.js';
@@ -24,9 +25,11 @@ function assemble(
 
 const contentOf = (message: ArbitraryMessage): Message => (message.type === 'text' ? message.text : message.payload);
 
+const leaving = fc.constantFrom<LeftMasked>('none', 'binary');
+
 test('with the parser in front, the messages are what was sent, however fragments and chunks were cut', () => {
-  const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), (wire, chunking) => {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false });
+  const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), leaving, (wire, chunking, left) => {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, 'copy', left);
     const assembler = new MessageAssembler(Infinity);
     const messages: Message[] = [];
     for (const chunk of cutBy(chunking, wire)) {
@@ -35,7 +38,8 @@ test('with the parser in front, the messages are what was sent, however fragment
         const { opcode, length, fin } = part.header;
         if (opcode >= 8) continue;
         if (part.first) assembler.begin(opcode, length, parser);
-        const message = assembler.add(part.bytes, part.start, part.end, fin && part.last, parser);
+        const { bytes, start, end, last, views, key } = part;
+        const message = assembler.add(bytes, start, end, fin && last, parser, views, key);
         if (message !== null) messages.push(message);
       }
     }

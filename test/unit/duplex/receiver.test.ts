@@ -6,7 +6,13 @@ import { ping, text, wireOf } from '../../support/frames.js';
 import { everyExactCut, hex } from '../../support/wire.js';
 
 function receiver(take: (part: FramePart) => void = () => {}) {
-  const delivery = { full: false, wanted: jest.fn(), take: jest.fn(take), stop: jest.fn() };
+  const delivery = {
+    full: false,
+    takesMasked: 'none' as const,
+    wanted: jest.fn(),
+    take: jest.fn(take),
+    stop: jest.fn(),
+  };
   const owner = { control: jest.fn(), violated: jest.fn(), socket: null };
   const transport = new PassThrough();
   const one = new Receiver(owner, transport, delivery, {
