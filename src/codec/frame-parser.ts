@@ -12,6 +12,10 @@ import { hasRuns } from './frame-run.js';
 import { emptyHeader, type HeaderRules, MAX_HEADER_BYTES, type Position, readHeader } from './header.js';
 import { type LeftMasked, PayloadMemory, type UnmaskMode } from './payload-memory.js';
 
+/** Where no chunk has come yet. */
+const NO_HEADER = Object.freeze(emptyHeader());
+const NO_PART = emptyPart(NO_HEADER);
+
 /**
  * A pull parser: `push` a chunk, then call `next` until it answers null.
  *
@@ -23,11 +27,15 @@ export class FrameParser implements Position {
   readonly #rules: HeaderRules;
   readonly #hasRuns: boolean;
   readonly #leftMasked: LeftMasked;
-  readonly #memory: PayloadMemory;
-  readonly #header = emptyHeader();
-  readonly #part = emptyPart(this.#header);
+  readonly #mode: UnmaskMode;
+
+  /** Of its own from the first chunk on: a connection that nothing comes from needs none. */
+  #header = NO_HEADER;
+  #part = NO_PART;
 
   #chunk = NO_BYTES;
+  /** Where the payload of the chunk is unmasked; null between chunks. */
+  #memory: PayloadMemory | null = null;
   #at = 0;
   /** Where in the chunk the run ends that is unmasked already. */
   #runTo = 0;
@@ -56,7 +64,7 @@ export class FrameParser implements Position {
     this.#leftMasked = leftMasked;
     this.#rules = rules;
     this.#hasRuns = hasRuns(rules);
-    this.#memory = new PayloadMemory(mode);
+    this.#mode = mode;
   }
 
   /** True between two frames of no open message: the only place where the wire may end without loss. */
@@ -76,19 +84,26 @@ export class FrameParser implements Position {
 
   /** Gives the next chunk. Only when `next` has answered null for the one before. */
   push(chunk: Buffer): void {
+    if (this.#part === NO_PART) {
+      this.#header = emptyHeader();
+      this.#part = emptyPart(this.#header);
+    }
     this.#chunk = chunk;
+    this.#memory ??= PayloadMemory.take(this.#mode);
     this.#memory.push(chunk);
   }
 
   /** The next part, or null when the chunk is used up. Throws a ProtocolError or LimitError; after that it is done for. */
   next(): FramePart | null {
-    if (this.#at < this.#runTo || this.#beginRun()) return this.#nextOfRun();
+    const memory = this.#memory;
+    if (memory === null) return null;
+    if (this.#at < this.#runTo || this.#beginRun(memory)) return this.#nextOfRun(memory);
     if (!this.#inFrame && !this.#beginFrame()) return this.discard();
     const size = Math.min(this.#left, this.#chunk.length - this.#at);
     if (size === 0 && !this.#first) return this.discard();
 
     const part = this.#part;
-    this.#memory.unmask(part, this.#at, size, this.#phase, this.#mayLeave);
+    memory.unmask(part, this.#at, size, this.#phase, this.#mayLeave);
     this.#at += size;
     this.#phase = (this.#phase + size) & 3;
     this.#left -= size;
@@ -104,23 +119,24 @@ export class FrameParser implements Position {
     this.#chunk = NO_BYTES;
     this.#at = 0;
     this.#runTo = 0;
-    this.#memory.discard();
+    this.#memory?.giveBack();
+    this.#memory = null;
     this.#part.bytes = NO_BYTES;
     this.#part.views = null;
     return null;
   }
 
   /** True when a run begins here: it is unmasked then. */
-  #beginRun(): boolean {
+  #beginRun(memory: PayloadMemory): boolean {
     if (!this.#hasRuns || this.#inFrame || this.#messageOpen || this.#cutLength > 0) return false;
-    this.#runTo = this.#memory.unmaskRun(this.#at, this.#rules);
+    this.#runTo = memory.unmaskRun(this.#at, this.#rules);
     return this.#at < this.#runTo;
   }
 
-  #nextOfRun(): FramePart {
+  #nextOfRun(memory: PayloadMemory): FramePart {
     this.#countFrame();
     const part = this.#part;
-    this.#frameBytes = this.#memory.nextOfRun(part, this.#at);
+    this.#frameBytes = memory.nextOfRun(part, this.#at);
     this.#at += this.#frameBytes;
     part.first = true;
     part.last = true;

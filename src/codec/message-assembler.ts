@@ -22,7 +22,8 @@ export class MessageAssembler {
   readonly #maxMessageBytes: number;
   /** What has come of a message that is not whole yet; made for the first one that comes in pieces. */
   #gathered: ByteGatherer | null = null;
-  readonly #utf8 = new Utf8Validator();
+  /** Made for the first text that comes in pieces, or is not valid. */
+  #utf8: Utf8Validator | null = null;
   #isText = false;
   #open = false;
   /** What the message comes to, as far as its frames have told. */
@@ -91,7 +92,7 @@ export class MessageAssembler {
   /** Lets go of a message that will not be completed. */
   clear(): void {
     this.#gathered?.clear();
-    this.#utf8.reset();
+    this.#utf8?.reset();
     this.#open = false;
   }
 
@@ -108,6 +109,7 @@ export class MessageAssembler {
 
   /** The index of the first byte that no text can have, `end` for a text that breaks off there, or -1. */
   #badByte(bytes: Buffer, start: number, end: number, final: boolean): number {
+    this.#utf8 ??= new Utf8Validator();
     const bad = this.#utf8.push(bytes, start, end);
     return bad === -1 && final && !this.#utf8.complete ? end : bad;
   }

@@ -24,6 +24,9 @@ export type LeftMasked = 'none' | 'binary' | 'data';
 const FIRST_SLAB_BYTES = 512;
 const FIRST_RUN_BYTES = 2_048;
 
+/** Parsers of one mode that are in the middle of a chunk at a time are few, unless their readers have stopped. */
+const MOST_SPARE = 16;
+
 /** Memory with the payloads of many frames. */
 export class SharedMemory extends MaskWindow {
   readonly views: Views;
@@ -35,12 +38,22 @@ export class SharedMemory extends MaskWindow {
 }
 
 /**
- * Unmasks payload of one chunk after another. Borrows the chunk until `discard`. In `'copy'` mode it never writes into it and
+ * Unmasks payload of one chunk after another. Borrows the chunk until `giveBack`. In `'copy'` mode it never writes into it and
  * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do whole payloads that
  * would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it. What is left as it came
  * lies in the chunk as well, lent in `'copy'` mode.
+ *
+ * Between two chunks it holds nothing, and a parser needs none: `take` one with a chunk, and `giveBack` it when that is used up.
  */
 export class PayloadMemory {
+  /** As many as there are parsers in the middle of a chunk; others that wait would only be in memory. */
+  static readonly #spare: Record<UnmaskMode, PayloadMemory[]> = { copy: [], 'in-place': [] };
+
+  /** One for the next chunk, that nobody else has. */
+  static take(mode: UnmaskMode): PayloadMemory {
+    return PayloadMemory.#spare[mode].pop() ?? new PayloadMemory(mode);
+  }
+
   readonly #copies: boolean;
   #chunk = NO_BYTES;
   /** The bytes of the allocation that the chunk lies in. */
@@ -58,7 +71,7 @@ export class PayloadMemory {
   #runFrom = 0;
   #runBytes = 0;
 
-  constructor(mode: UnmaskMode) {
+  private constructor(mode: UnmaskMode) {
     this.#copies = mode === 'copy';
   }
 
@@ -67,8 +80,10 @@ export class PayloadMemory {
     this.#held = chunk.buffer.byteLength;
   }
 
-  /** Lets go of the chunk and of what was made from it. */
-  discard(): void {
+  /** Lets go of the chunk and of what was made from it. The caller has it no more. */
+  giveBack(): void {
+    const spare = PayloadMemory.#spare[this.#copies ? 'copy' : 'in-place'];
+    if (spare.length < MOST_SPARE) spare.push(this);
     this.#chunk = NO_BYTES;
     this.#inChunk = null;
     this.#lent = null;

@@ -66,6 +66,28 @@ test.each(['copy', 'in-place'] as const)('a part holds on to nothing once its ch
   expect(part).toMatchObject({ bytes: Buffer.alloc(0), views: null });
 });
 
+test.each(['copy', 'in-place'] as const)(
+  'parsers in the middle of their chunks have memory of their own: %s',
+  (mode) => {
+    const payloads = (who: number) => [100, 2_000, 3].map((size) => Buffer.alloc(size, who + size));
+    for (let time = 0; time < 2; time++) {
+      const parsers = Array.from({ length: 40 }, () => {
+        return new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
+      });
+      for (const [who, parser] of parsers.entries()) {
+        parser.push(Buffer.concat(payloads(who).map((payload) => wireOf(binary(payload), { key: KEY }))));
+      }
+      for (const nth of [0, 1, 2]) {
+        for (const [who, parser] of parsers.entries()) {
+          const { bytes, start, end } = parser.next() as FramePart;
+          expect(bytes.subarray(start, end).equals(payloads(who)[nth] as Buffer)).toBe(true);
+        }
+      }
+      expect(parsers.map((parser) => [parser.next(), parser.next()])).toEqual(parsers.map(() => [null, null]));
+    }
+  },
+);
+
 describe('slabs, where the small frames of a large chunk are', () => {
   /** The slabs of one chunk of such frames, in order. */
   function slabsOf(mode: UnmaskMode, sizes: readonly number[], role: Role = 'server'): Buffer[] {
