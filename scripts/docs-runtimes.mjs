@@ -61,7 +61,7 @@ This page is generated from what the suite has seen by \`npm run docs:runtimes\`
 
 A page has a WebSocket of its own, and cannot open a socket without it. The codec is for other things there: looking at
 captured frames, testing, frames over another transport. \`FrameDecoder\`, \`FrameEncoder\`, \`MessageDecoder\`, \`MessageEncoder\`
-and \`unmask\` need a bundler, two globals and three functions of Node. With esbuild, this is all:
+and \`unmask\` need a bundler, two globals, three functions and two constants of Node. With esbuild, this is all:
 
 \`\`\`text
 // browser-globals.mjs: what Node has as globals, from packages that readable-stream brings

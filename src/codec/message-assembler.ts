@@ -4,6 +4,7 @@
  * Knows: the size limit, UTF-8 as it arrives, how a message in many pieces is kept in memory that its bytes justify.
  * Does not know: whether the pieces came as frames or as parts of frames; the order of opcodes (header.ts judges it).
  */
+import { constants } from 'node:buffer';
 import { violation } from '../errors.js';
 import { ByteGatherer } from './byte-gatherer.js';
 import { detach, type Views } from './bytes.js';
@@ -13,6 +14,9 @@ import { decodeUtf8, Utf8Validator } from './utf8.js';
 
 /** A string for a text message, a Buffer for a binary one. */
 export type Message = string | Buffer;
+
+/** What a string and a Buffer can hold: without a limit of the user's, these are. A text has no more characters than bytes. */
+const { MAX_LENGTH, MAX_STRING_LENGTH } = constants;
 
 /** 16 MiB: the largest message that is accepted where nobody says otherwise. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -53,12 +57,9 @@ export class MessageAssembler {
       this.#open = true;
     }
     this.#expected = this.heldBytes + length;
-    if (this.#expected <= this.#maxMessageBytes) return;
-    throw violation('MESSAGE_TOO_BIG', {
-      atLeast: this.#expected,
-      maxMessageBytes: this.#maxMessageBytes,
-      ...at(position),
-    });
+    const maxMessageBytes = Math.min(this.#maxMessageBytes, this.#isText ? MAX_STRING_LENGTH : MAX_LENGTH);
+    if (this.#expected <= maxMessageBytes) return;
+    throw violation('MESSAGE_TOO_BIG', { atLeast: this.#expected, maxMessageBytes, ...at(position) });
   }
 
   /**

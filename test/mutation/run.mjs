@@ -23,6 +23,7 @@ const work = join(root, 'node_modules/.cache', `mutation-${process.pid}`);
 const ALSO = {
   'src/codec/mask-oracle.ts': ['mask'],
   'src/codec/bytes.ts': ['frame-assembler'],
+  'src/codec/byte-gatherer.ts': ['frame-assembler', 'message-assembler'],
   'src/codec/frame-parser.ts': ['frame-run', 'payload-memory'],
   'src/codec/frame-run.ts': ['frame-parser'],
   'src/codec/payload-memory.ts': ['frame-parser'],

@@ -1,7 +1,7 @@
 /**
  * esbuild's options for the codec on a page. docs/runtimes.md shows this file.
  *
- * Knows: the two functions of Node that the codec calls, and how a browser does the same.
+ * Knows: what the codec needs of Node, and how a browser does the same.
  * Does not know: what is bundled.
  */
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,8 @@ const STAND_INS = {
   'node:buffer': `exports.isAscii = (bytes) => bytes.every((byte) => byte < 128);
   exports.isUtf8 = (bytes) => {
     try { new TextDecoder('utf-8', { fatal: true }).decode(bytes); return true; } catch { return false; }
-  };`,
+  };
+  exports.constants = { MAX_LENGTH: 2 ** 32, MAX_STRING_LENGTH: 2 ** 29 - 24 };`,
   'node:crypto': 'exports.randomFillSync = (bytes) => crypto.getRandomValues(bytes);',
 };
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
@@ -50,6 +51,16 @@ test('with the parser in front, the messages are what was sent, however fragment
 });
 
 describe('the limit', () => {
+  test.each([
+    ['a string', 1, constants.MAX_STRING_LENGTH],
+    ['a Buffer', 2, constants.MAX_LENGTH],
+  ] as const)('without one it is what %s can hold', (_, opcode, most) => {
+    const assembler = new MessageAssembler(Infinity);
+    assembler.begin(opcode, most, AT);
+    const error = thrownBy(() => new MessageAssembler(Infinity).begin(opcode, most + 1, AT));
+    expect(error).toMatchObject({ code: 'ERR_WS_MESSAGE_TOO_BIG', facts: { maxMessageBytes: most } });
+  });
+
   test('counts all fragments together, and fails before a byte over it is kept', () => {
     const assembler = new MessageAssembler(10);
     assembler.begin(2, 6, AT);
