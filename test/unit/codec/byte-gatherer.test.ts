@@ -1,29 +1,9 @@
 import fc from 'fast-check';
 import { ByteGatherer } from '../../../src/codec/byte-gatherer.js';
 import { Views } from '../../../src/codec/bytes.js';
-import { BLOCK_BYTES, GATHER_BLOCKS } from '../../../src/codec/gather-blocks.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
+import { blocksOf } from '../../support/allocations.js';
 import { hex } from '../../support/wire.js';
-
-/** The sizes of what is allocated while `run` runs. Blocks that serve again are there already. */
-function blocksOf(run: () => void): number[] {
-  GATHER_BLOCKS.giveBack(Array.from({ length: 128 }, () => Buffer.alloc(BLOCK_BYTES)));
-  const sizes: number[] = [];
-  const { allocUnsafe, allocUnsafeSlow } = Buffer;
-  const before = { allocUnsafe, allocUnsafeSlow };
-  for (const name of ['allocUnsafe', 'allocUnsafeSlow'] as const) {
-    Buffer[name] = (size) => {
-      sizes.push(size);
-      return before[name](size);
-    };
-  }
-  try {
-    run();
-  } finally {
-    Object.assign(Buffer, before);
-  }
-  return sizes;
-}
 
 /** Memory behind the given buffers, each allocation counted once. */
 function pinned(buffers: readonly Buffer[]): number {
@@ -123,6 +103,29 @@ test('memory that was taken for all is what is given back, and is not shared', (
   expect([whole.length, whole.buffer.byteLength]).toEqual([50_000, 50_000]);
 });
 
+test('large pieces are copied there at once; before, after, and behind one that was full they are kept', () => {
+  const gatherer = new ByteGatherer();
+  const pieces = Array.from({ length: 5 }, (_, at) => alone(20_000 + at));
+  const add = (from: number, to: number, expected: number) => {
+    for (const piece of pieces.slice(from, to)) gatherer.add(piece, 0, piece.length, expected);
+  };
+  const lengthOf = (from: number, to: number) => pieces.slice(from, to).reduce((sum, { length }) => sum + length, 0);
+  let whole: Buffer = Buffer.alloc(0);
+  expect(blocksOf(() => add(0, 2, lengthOf(0, 5)))).toEqual([]);
+  expect(blocksOf(() => add(2, 5, lengthOf(0, 5)))).toEqual([lengthOf(0, 5)]);
+  expect(blocksOf(() => (whole = gatherer.take()))).toEqual([]);
+  expect(whole.equals(Buffer.concat(pieces))).toBe(true);
+
+  add(0, 2, lengthOf(0, 2));
+  add(2, 3, 0);
+  pieces[2]?.fill(0);
+  expect(gatherer.take().equals(Buffer.concat(pieces.slice(0, 3)))).toBe(true);
+  add(0, 1, 40_000);
+  gatherer.clear();
+  expect(blocksOf(() => add(0, 1, 0))).toEqual([]);
+  expect(gatherer.take().buffer === pieces[0]?.buffer).toBe(true);
+});
+
 test('above 1 MiB without announcement a block has as much', () => {
   const gatherer = new ByteGatherer();
   const piece = filled(10_000);
@@ -136,8 +139,8 @@ test('above 1 MiB without announcement a block has as much', () => {
 test('masked pieces are unmasked on their way, kept, copied or moved', () => {
   const sizes = fc.constantFrom(1, 2, 3, 63, 64, 5_001, 16_383, 16_387, 40_001);
   const keys = fc.constantFrom(0, 0x3d21fa37);
+  const gatherer = new ByteGatherer();
   const law = fc.property(fc.array(fc.tuple(sizes, keys), { maxLength: 8 }), fc.boolean(), (list, isAnnounced) => {
-    const gatherer = new ByteGatherer();
     const pieces = list.map(([size, key], at) => ({ plain: filled(size, at), key }));
     const whole = Buffer.concat(pieces.map(({ plain }) => plain));
     for (const { plain, key } of pieces) {

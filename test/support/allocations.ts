@@ -1,0 +1,27 @@
+/**
+ * What code allocates, seen from outside.
+ *
+ * Knows: the ways in which src asks Node for memory.
+ * Does not know: what the memory is for.
+ */
+import { BLOCK_BYTES, GATHER_BLOCKS } from '../../src/codec/gather-blocks.js';
+
+/** The sizes of what is allocated while `run` runs. Blocks that serve again are there already. */
+export function blocksOf(run: () => void): number[] {
+  GATHER_BLOCKS.giveBack(Array.from({ length: 128 }, () => Buffer.alloc(BLOCK_BYTES)));
+  const sizes: number[] = [];
+  const { allocUnsafe, allocUnsafeSlow } = Buffer;
+  const before = { allocUnsafe, allocUnsafeSlow };
+  for (const name of ['allocUnsafe', 'allocUnsafeSlow'] as const) {
+    Buffer[name] = (size) => {
+      sizes.push(size);
+      return before[name](size);
+    };
+  }
+  try {
+    run();
+  } finally {
+    Object.assign(Buffer, before);
+  }
+  return sizes;
+}
