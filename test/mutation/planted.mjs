@@ -81,7 +81,7 @@ const PLANTED = [
   {
     bug: 'the message limit counts each frame alone',
     source: 'src/codec/message-assembler.ts',
-    from: 'this.#expected = this.#gathered.length + length;',
+    from: 'this.#expected = this.heldBytes + length;',
     to: 'this.#expected = length;',
     by: 'test/unit/codec/message-assembler.test.ts',
     test: 'the limit counts all fragments together, and fails before a byte over it is kept',
