@@ -46,7 +46,7 @@ export class SharedMemory extends MaskWindow {
  * Between two chunks it holds nothing, and a parser needs none: `take` one with a chunk, and `giveBack` it when that is used up.
  */
 export class PayloadMemory {
-  /** As many as there are parsers in the middle of a chunk; others that wait would only be in memory. */
+  /** Those that no parser has at the moment, at most MOST_SPARE for each mode. */
   static readonly #spare: Record<UnmaskMode, PayloadMemory[]> = { copy: [], 'in-place': [] };
 
   /** One for the next chunk, that nobody else has. */
