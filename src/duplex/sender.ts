@@ -1,8 +1,8 @@
 /**
  * The writing half of a WebSocket: messages and control frames → transport bytes.
  *
- * Knows: that all frames of a tick leave together, that a transport which does not drain is not fed, and which pong is
- * still owed.
+ * Knows: that all frames of a tick leave together, that a transport which does not drain is not fed, that a peer which
+ * reads as fast as we write gets no more than its share of a turn, and which pong is still owed.
  * Does not know: when to write what; its owner decides that.
  */
 import type { Duplex } from 'node:stream';
@@ -26,6 +26,12 @@ const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 /** Bytes that are collected within one tick before they are given to the transport. */
 const BATCH_BYTES = 65_536;
 
+/** What one turn of the event loop may give away, as `#effort` counts it. It takes some milliseconds. */
+const EFFORT_A_TURN = 1024 * 1024;
+
+/** What a frame costs besides its bytes takes about as long as this many of them. */
+const EFFORT_A_FRAME = 64;
+
 /** Frames of one connection on their way out, in order. */
 export class Sender {
   readonly #owner: SenderOwner;
@@ -33,8 +39,9 @@ export class Sender {
   readonly #writer: FrameWriter;
   readonly #transport: Duplex;
   #scheduled = false;
-  /** True from a write that the transport had no room for until its 'drain'. */
+  /** True from a write that the transport had no room for until its 'drain', and from a turn's share until the next. */
   #blocked = false;
+  #restAt = EFFORT_A_TURN;
   #owedPong: Buffer | null = null;
   #bytesTaken = 0;
   framesSent = 0;
@@ -90,7 +97,7 @@ export class Sender {
     }
     if (this.#transport.destroyed) return;
     this.#bytesTaken += wire.length;
-    if (!this.#transport.write(wire)) this.#waitIfFull();
+    this.#waitIfNeeded(this.#transport.write(wire));
   }
 
   get isServer(): boolean {
@@ -127,7 +134,7 @@ export class Sender {
     }
     if (batch.length > 1) transport.uncork();
     if (holdsNothing(transport)) SPARE_BLOCK.giveBack(block);
-    if (!room && !this.#blocked) this.#waitIfFull();
+    if (!this.#blocked) this.#waitIfNeeded(room);
   }
 
   #added(opcode: Opcode, fin: boolean, payload: string | number): void {
@@ -158,15 +165,28 @@ export class Sender {
     if (owed !== null) this.frame(Opcode.pong, true, owed);
   }
 
-  /** What the system took at once holds no memory, however much it was: only the rest makes a transport full. */
-  #waitIfFull(): void {
-    if (this.#transport.writableLength === 0) return;
+  /** All that was ever given to the transport, bytes and frames. */
+  get #effort(): number {
+    return this.#bytesTaken + EFFORT_A_FRAME * this.framesSent;
+  }
+
+  /**
+   * What the system took at once holds no memory, however much it was: only the rest makes a transport full. But while a
+   * peer takes all at once, a source that need not wait either would have the event loop for itself, so we wait for it.
+   */
+  #waitIfNeeded(hasRoom: boolean): void {
+    if (!hasRoom && this.#transport.writableLength > 0) this.#transport.once('drain', () => this.#goOn());
+    else if (this.#effort >= this.#restAt) setImmediate(() => this.#goOn());
+    else return;
     this.#blocked = true;
-    this.#transport.once('drain', () => {
-      this.#blocked = false;
-      this.#payOwedPong();
-      this.flush();
-      if (!this.#blocked) this.#owner.drained();
-    });
+  }
+
+  #goOn(): void {
+    this.#blocked = false;
+    if (this.#transport.destroyed) return;
+    this.#restAt = this.#effort + EFFORT_A_TURN;
+    this.#payOwedPong();
+    this.flush();
+    if (!this.#blocked) this.#owner.drained();
   }
 }

@@ -33,7 +33,7 @@ function sender(role: 'client' | 'server' = 'server', held = false) {
     done();
   };
   const frames = () => readWire(Buffer.concat(writes)).map(({ frame }) => labelOf(frame));
-  return { sender: one, owner, writes, frames, drain };
+  return { sender: one, owner, transport, writes, frames, drain };
 }
 
 test('what is sent in one tick leaves together, in order', async () => {
@@ -83,6 +83,51 @@ test('a transport that is full is not fed; its drain lets everything go at once'
   drain();
   await turns(1);
   expect(owner.drained).toHaveBeenCalledTimes(1);
+});
+
+describe('a transport that takes everything at once', () => {
+  const SHARE = 1024 * 1024;
+
+  test('gets no more than 1 MiB in one turn of the event loop', async () => {
+    const { sender: one, writes, owner } = sender();
+    one.binary(Buffer.alloc(SHARE - 1_000));
+    expect(one.isBlocked).toBe(false);
+    one.binary(Buffer.alloc(1_000));
+    one.flush();
+    expect(one.isBlocked).toBe(true);
+    one.binary(Buffer.alloc(70_000));
+    expect(one.bufferedBytes).toBe(70_010);
+    await turns(1);
+    expect(Buffer.concat(writes)).toHaveLength(one.bytesSent);
+    expect([one.isBlocked, one.bufferedBytes]).toEqual([false, 0]);
+    expect(owner.drained).toHaveBeenCalledTimes(1);
+    one.binary(Buffer.alloc(SHARE / 2));
+    expect(one.isBlocked).toBe(false);
+  });
+
+  test('gets fewer bytes of small frames, which take longer, one by one or in batches', () => {
+    const { wire } = prepare('x');
+    const bytesUntilBlocked = (add: (one: Sender) => void) => {
+      const { sender: one } = sender();
+      while (!one.isBlocked) add(one);
+      return one.bytesSent;
+    };
+    const oneByOne = bytesUntilBlocked((one) => {
+      one.text('x');
+      one.flush();
+    });
+    const inBatches = bytesUntilBlocked((one) => one.batch(Buffer.concat([wire, wire]), 2));
+    expect(oneByOne).toBeLessThan(SHARE / 20);
+    expect(Math.abs(inBatches - oneByOne)).toBeLessThanOrEqual(wire.length);
+  });
+
+  test('is left alone when it has been destroyed meanwhile', async () => {
+    const { sender: one, transport, owner } = sender();
+    one.binary(Buffer.alloc(SHARE));
+    transport.destroy();
+    await turns(1);
+    expect([one.isBlocked, owner.drained.mock.calls.length]).toEqual([false, 0]);
+  });
 });
 
 test('while it is full only the newest pong is owed, and it goes before a close frame', async () => {

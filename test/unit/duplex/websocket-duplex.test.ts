@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type Duplex, duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Script } from 'node:vm';
 import { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { UsageError } from '../../../src/errors.js';
@@ -130,6 +131,22 @@ test('finish comes when the peer has closed too, and every write is called back'
   peer.sendClose(1000);
   await once(ws, 'close');
   expect(events).toContain('finish');
+});
+
+test('a source that never waits and a transport that takes all at once leave the event loop its turns', async () => {
+  const transport = new Duplex({ read: () => {}, write: (_, _encoding, done) => done() });
+  const ws = new WebSocketDuplex({ role: 'server', transport, maxBufferedBytes: 1024 * 1024 });
+  let isStopped = false;
+  let produced = 0;
+  setTimeout(() => {
+    isStopped = true;
+  });
+  await pipeline(function* () {
+    // The second condition ends a test that would never end.
+    while (!isStopped && produced < 1_000_000) yield `${produced++}`;
+    ws.destroy();
+  }, ws).catch(() => {});
+  expect(isStopped).toBe(true);
 });
 
 test('a write after the end is an error of the stream, as with every Writable', async () => {
