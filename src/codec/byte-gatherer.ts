@@ -9,6 +9,7 @@ import { isAscii } from 'node:buffer';
 import { allocate, type Views } from './bytes.js';
 import { BLOCK_BYTES, GATHER_BLOCKS } from './gather-blocks.js';
 import { copyUnmasked, rotate } from './mask.js';
+import { allocatePayload } from './slabs.js';
 
 /** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
 const KEEP_BYTES = BLOCK_BYTES;
@@ -71,7 +72,7 @@ export class ByteGatherer {
     this.#closeTail();
     const [only] = this.#blocks;
     const isOwn = only !== undefined && this.#blocks.length === 1 && this.#borrowed === null && this.#keys[0] === 0;
-    const whole = isOwn ? only : this.#joinedIn(allocate(this.#length));
+    const whole = isOwn ? only : this.#joinedIn(allocatePayload(this.#length));
     this.clear();
     return whole;
   }
@@ -111,7 +112,7 @@ export class ByteGatherer {
   /** Takes memory for all that is announced, and moves there what is here. */
   #beginWhole(expected: number): void {
     this.#closeTail();
-    const whole = allocate(expected);
+    const whole = allocatePayload(expected);
     this.#joinedIn(whole);
     this.#letGo();
     this.#giveBack();

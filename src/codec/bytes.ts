@@ -18,7 +18,7 @@ export const SMALL_FRAME_BYTES = 1_024;
 const SMALL_RATIO = 64;
 
 /** The same for everything else. */
-const RATIO = 4;
+export const RATIO = 4;
 
 /** Uninitialised memory, from Node's pool only where that pool is no larger than what a view may share. */
 export function allocate(size: number): Buffer {
@@ -41,6 +41,11 @@ const View = (Buffer as unknown as { readonly [Symbol.species]: new (...memory: 
   Symbol.species
 ];
 type ViewArguments = [memory: ArrayBufferLike, offset: number, length: number];
+
+/** Some bytes of `memory`, which are there. */
+export function viewOf(memory: ArrayBufferLike, offset: number, length: number): Buffer {
+  return new View(memory, offset, length);
+}
 
 /**
  * What `detach` does, for many frames in one Buffer. To ask a Buffer where its memory is costs more than a view of it, so

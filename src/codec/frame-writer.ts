@@ -17,7 +17,9 @@ const PASS_ON_BYTES = 4_096;
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));
 const SMALLEST_BLOCK_BYTES = 128;
-const LARGEST_BLOCK_BYTES = 65_536;
+
+/** A sender passes a batch on once it has 64 KiB: room for those, and for the frame that makes them full. */
+const LARGEST_BLOCK_BYTES = 65_536 + 8_192;
 
 /**
  * Collects frames until `take`. Payloads up to 4 KiB are copied (and always on the client role, to mask them); larger

@@ -11,6 +11,7 @@ import { readRunHeader, runAt } from './frame-run.js';
 import type { HeaderRules } from './header.js';
 import { MaskWindow, rotate } from './mask.js';
 import { STEP_BYTES, VECTORS } from './mask-vector.js';
+import { allocatePayload } from './slabs.js';
 
 /** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
 export type UnmaskMode = 'copy' | 'in-place';
@@ -38,10 +39,10 @@ export class SharedMemory extends MaskWindow {
 }
 
 /**
- * Unmasks payload of one chunk after another. Borrows the chunk until `giveBack`. In `'copy'` mode it never writes into it and
- * payloads lie in memory of their own (shared by at most 8 KiB of neighbours). In `'in-place'` mode so do whole payloads that
- * would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it. What is left as it came
- * lies in the chunk as well, lent in `'copy'` mode.
+ * Unmasks payload of one chunk after another. Borrows the chunk until `giveBack`. In `'copy'` mode it never writes into it, and
+ * payloads lie elsewhere: small ones with their neighbours, larger ones where `allocatePayload` says. In `'in-place'` mode so do
+ * whole payloads that would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it. What is
+ * left as it came lies in the chunk as well, lent in `'copy'` mode.
  *
  * Between two chunks it holds nothing, and a parser needs none: `take` one with a chunk, and `giveBack` it when that is used up.
  */
@@ -180,7 +181,7 @@ export class PayloadMemory {
 
   #copyAlone(part: FramePart, at: number, size: number, phase: number): void {
     const { masked, key } = part.header;
-    const own = allocate(size);
+    const own = allocatePayload(size);
     if (masked) new MaskWindow(own).copy(this.#chunk, at, size, 0, key, phase);
     else this.#chunk.copy(own, 0, at, at + size);
     point(part, own, null, 0, size);

@@ -4,7 +4,7 @@
  * Knows: what is taken off the end, what an empty end looks like, when a message is better sent as it is.
  * Does not know: frames, thresholds, when there is room to send.
  */
-import { allocate } from '../../codec/bytes.js';
+import { allocatePayload } from '../../codec/slabs.js';
 import { violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import type { ContextPool, Tenant } from './context-pool.js';
@@ -113,7 +113,7 @@ function run(context: ZlibContext, bytes: Buffer, flush: Flush): Buffer {
 }
 
 function copyOf(size: number): Buffer {
-  const copy = allocate(size);
+  const copy = allocatePayload(size);
   SCRATCH.copy(copy, 0, 0, size);
   return copy;
 }

@@ -1,0 +1,49 @@
+/**
+ * Memory for payloads of some KiB, several to one allocation.
+ *
+ * An ArrayBuffer costs 2 to 4 µs, whatever its size up to 64 KiB (docs/adr/0014): more than copying 16 KiB does.
+ *
+ * Knows: for which sizes that pays, and how much more than itself a payload may hold on to.
+ * Does not know: what the bytes are for.
+ */
+import { allocate, RATIO, viewOf } from './bytes.js';
+
+/** Smaller ones come from Node's pool. */
+const SMALLEST_BYTES = 4_096;
+const SMALLEST_LOG = 12;
+
+/** From this size on an allocation of its own is as cheap: its pages may be fresh. */
+const TOO_LARGE_BYTES = 32_768;
+
+/** The allocation that payloads of one kind of size, from a power of two to the next, are cut from. */
+class Slab {
+  readonly #size: number;
+  #memory: ArrayBufferLike | null = null;
+  #used = 0;
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  cut(size: number): Buffer {
+    if (this.#memory === null || this.#used + size > this.#size) {
+      this.#memory = Buffer.allocUnsafeSlow(this.#size).buffer;
+      this.#used = 0;
+    }
+    const start = this.#used;
+    // Aligned for whoever looks at it as numbers.
+    this.#used = (start + size + 7) & ~7;
+    return viewOf(this.#memory, start, size);
+  }
+}
+
+const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step)));
+
+/**
+ * Uninitialised memory that the caller owns, for a payload that may be kept: what it holds on to is at most four times
+ * `size`, or 8 KiB.
+ */
+export function allocatePayload(size: number): Buffer {
+  if (size < SMALLEST_BYTES || size >= TOO_LARGE_BYTES) return allocate(size);
+  return (SLABS[31 - SMALLEST_LOG - Math.clz32(size)] as Slab).cut(size);
+}
