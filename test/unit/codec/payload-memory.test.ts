@@ -1,7 +1,8 @@
-import type { Role } from '../../../src/codec/frame.js';
+import type { Frame, Role } from '../../../src/codec/frame.js';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import type { FramePart } from '../../../src/codec/frame-part.js';
-import { SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
+import { maskOracle } from '../../../src/codec/mask-oracle.js';
+import { type LeftMasked, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { binary, text, wireOf } from '../../support/frames.js';
 import { hex } from '../../support/wire.js';
 
@@ -53,6 +54,63 @@ describe('where the parser leaves a part', () => {
     const memory = Buffer.allocUnsafeSlow(65_536);
     wireOf(frame, { key: KEY }).copy(memory);
     expect(placeOfFirst(memory.subarray(0, 20), frame.payload, 'in-place')).toBe('the chunk');
+  });
+});
+
+describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: %s', (mode) => {
+  interface Part {
+    readonly payload: Buffer;
+    readonly key: number;
+    readonly bytes: Buffer;
+    readonly isLent: boolean;
+  }
+
+  /** The parts of `frames` when the wire is cut at `cuts`, each payload unmasked by the key that its part says. */
+  function partsOf(frames: readonly Frame[], cuts: readonly number[], left: LeftMasked, role: Role = 'server') {
+    const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, mode, left);
+    const wire = Buffer.concat(frames.map((frame) => wireOf(frame, role === 'server' ? { key: KEY } : {})));
+    const chunks = [0, ...cuts].map((from, at) => Buffer.from(wire.subarray(from, cuts[at] ?? wire.length)));
+    const parts: Part[] = [];
+    for (const chunk of chunks) {
+      parser.push(chunk);
+      for (let part = parser.next(); part !== null; part = parser.next()) {
+        const { bytes, start, end, key, views } = part;
+        const payload = Buffer.from(bytes.subarray(start, end));
+        maskOracle(payload, key);
+        parts.push({ payload, key, bytes, isLent: views?.held === Infinity });
+      }
+    }
+    const isInChunk = ({ bytes }: Part) => chunks.some(({ buffer }) => buffer === bytes.buffer);
+    return { parts, isInChunk };
+  }
+  const joined = (parts: readonly Part[]) => Buffer.concat(parts.map(({ payload }) => payload));
+  const payload = noise(2_000);
+  const frames = [binary(payload)];
+
+  test('a frame that is cut stays masked, each part with the key from its phase on, where it came', () => {
+    const { parts, isInChunk } = partsOf(frames, [9, 500, 1_501], 'binary');
+    expect(parts).toHaveLength(4);
+    expect(parts.every(({ key }) => key !== 0)).toBe(true);
+    expect(joined(parts).equals(payload)).toBe(true);
+    expect(parts.every((part) => isInChunk(part))).toBe(true);
+    expect(parts.map(({ isLent }) => isLent)).toEqual(parts.map(() => mode === 'copy'));
+  });
+
+  test.each([
+    ['one that is whole', frames, [], 'binary', 'server'],
+    ['one that nobody masked', frames, [500], 'binary', 'client'],
+    ['a text, where only binary ones may', [text('a'.repeat(2_000))], [500], 'binary', 'server'],
+    ['any, where none may', frames, [500], 'none', 'server'],
+  ] as const)('not %s', (_, all, cuts, left, role) => {
+    const { parts } = partsOf(all, cuts, left, role);
+    expect(parts.map(({ key }) => key)).toEqual(parts.map(() => 0));
+    expect(joined(parts).equals(all[0].payload)).toBe(true);
+  });
+
+  test('a text may, where all data frames may', () => {
+    const { parts } = partsOf([text('a'.repeat(2_000))], [500], 'data');
+    expect(parts.map(({ key }) => key !== 0)).toEqual([true, true]);
+    expect(joined(parts).toString()).toBe('a'.repeat(2_000));
   });
 });
 
