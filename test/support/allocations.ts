@@ -6,9 +6,14 @@
  */
 import { BLOCK_BYTES, GATHER_BLOCKS } from '../../src/codec/gather-blocks.js';
 
-/** The sizes of what is allocated while `run` runs. Blocks that serve again are there already. */
+/** The sizes of what is allocated while `run` runs, where blocks that serve again are there already. */
 export function blocksOf(run: () => void): number[] {
   GATHER_BLOCKS.giveBack(Array.from({ length: 128 }, () => Buffer.alloc(BLOCK_BYTES)));
+  return allocationsOf(run);
+}
+
+/** The sizes of what is allocated while `run` runs. */
+export function allocationsOf(run: () => void): number[] {
   const sizes: number[] = [];
   const { allocUnsafe, allocUnsafeSlow } = Buffer;
   const before = { allocUnsafe, allocUnsafeSlow };

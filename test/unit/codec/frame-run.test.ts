@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Frame } from '../../../src/codec/frame.js';
+import { FrameParser } from '../../../src/codec/frame-parser.js';
 import { hasRuns, readRunHeader, runAt } from '../../../src/codec/frame-run.js';
 import { emptyHeader, type HeaderRules } from '../../../src/codec/header.js';
 import { VectorKernel } from '../../../src/codec/mask-vector.js';
@@ -23,6 +24,13 @@ test('only a server has runs, since only clients mask, and only where there are 
   Object.defineProperty(VectorKernel.prototype, 'isAvailable', { ...before, get: () => false });
   expect(hasRuns(rules('server'))).toBe(false);
   Object.defineProperty(VectorKernel.prototype, 'isAvailable', before);
+});
+
+test('each frame of a run is a part that is first and last', () => {
+  const parser = new FrameParser(RULES);
+  parser.push(sixOf(framed(300)));
+  const ends = Array.from({ length: 6 }, () => parser.next()).map((part) => [part?.first, part?.last]);
+  expect(ends).toEqual(new Array(6).fill([true, true]));
 });
 
 describe('where a run begins', () => {

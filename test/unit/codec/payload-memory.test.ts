@@ -2,8 +2,8 @@ import type { Frame, Role } from '../../../src/codec/frame.js';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import type { FramePart } from '../../../src/codec/frame-part.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
-import { type LeftMasked, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
-import { binary, text, wireOf } from '../../support/frames.js';
+import { type LeftMasked, PayloadMemory, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
+import { binary, continuation, ping, text, wireOf } from '../../support/frames.js';
 import { hex } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
@@ -16,6 +16,15 @@ test('what is unmasked in shared memory is what its views show', () => {
   memory.xor(2, 6, 0x20202020, 0);
   expect(view.toString()).toBe('CDEF');
   expect(bytes.toString()).toBe('abCDEFgh');
+});
+
+test('memory that was given back is taken again, by parsers of its mode, up to 16 of them', () => {
+  for (const mode of ['copy', 'in-place'] as const) {
+    const all = Array.from({ length: 40 }, () => PayloadMemory.take(mode));
+    for (const one of all) one.giveBack();
+    const again = new Set(Array.from({ length: 40 }, () => PayloadMemory.take(mode)));
+    expect(all.filter((one) => again.has(one))).toHaveLength(16);
+  }
 });
 
 describe('where the parser leaves a part', () => {
@@ -101,10 +110,18 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
     ['one that nobody masked', frames, [500], 'binary', 'client'],
     ['a text, where only binary ones may', [text('a'.repeat(2_000))], [500], 'binary', 'server'],
     ['any, where none may', frames, [500], 'none', 'server'],
+    ['a control frame', [ping(noise(100))], [50], 'data', 'server'],
   ] as const)('not %s', (_, all, cuts, left, role) => {
     const { parts } = partsOf(all, cuts, left, role);
     expect(parts.map(({ key }) => key)).toEqual(parts.map(() => 0));
     expect(joined(parts).equals(all[0].payload)).toBe(true);
+  });
+
+  test('the fragments of a binary message may, whatever came between them', () => {
+    const [one, two] = [noise(300), noise(500)];
+    const { parts } = partsOf([binary(one, false), ping('x'), continuation(two)], [100, 500], 'binary');
+    expect(parts.map(({ key }) => key !== 0)).toEqual([true, true, false, true, true]);
+    expect(joined(parts).equals(Buffer.concat([one, Buffer.from('x'), two]))).toBe(true);
   });
 
   test('a text may, where all data frames may', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { decodeUtf8, encodeUtf8, Utf8Validator } from '../../../src/codec/utf8.js';
+import { decodeUtf8, encodeUtf8, encodeUtf8Into, Utf8Validator } from '../../../src/codec/utf8.js';
 import { almostUtf8 } from '../../support/arbitraries.js';
 import { byteByByte, cutAt, hex } from '../../support/wire.js';
 
@@ -125,9 +125,10 @@ test('decodeUtf8 gives the text that TextDecoder gives, or null; U+FFFD itself a
 });
 
 test.each(['', 'ascii', 'é', 'a\u00ff', 'snow \u2603', 'rocket \u{1f680}', 'half \ud83d', 'x'.repeat(100_000)])(
-  'encodeUtf8 gives the bytes that TextEncoder gives',
+  'encodeUtf8 gives the bytes that TextEncoder gives, in memory that is given, too',
   (text) => {
-    const bytes = encodeUtf8(text);
-    expect(bytes.equals(new TextEncoder().encode(text))).toBe(true);
+    const bytes = new TextEncoder().encode(text);
+    expect(encodeUtf8(text).equals(bytes)).toBe(true);
+    expect(encodeUtf8Into(Buffer.alloc(bytes.length + 3, '?'), text, bytes.length).equals(bytes)).toBe(true);
   },
 );
