@@ -174,8 +174,13 @@ const LOOPBACK = [
   ),
   row('memory', 'idle', 'heap of an idle connection, piped into itself', WS, 'heapBytes', 'at most', null),
   row('memory', 'idle', 'RSS of an idle connection, piped into itself', WS, 'rssBytes', 'at most', null),
-  row('connect', 'handshake-32', 'handshakes a second', WS, 'perSecond', 'at least', 1),
-  row('connect', 'handshake-32', "a handshake's CPU time", WS, 'serverUsPerHandshake', 'at most', null),
+  ...[
+    ['a listener each', 'framepipe-listener'],
+    ['piped into itself', 'framepipe'],
+  ].flatMap(([how, who]) => [
+    row('connect', 'handshake-32', `handshakes a second, ${how}`, WS, 'perSecond', 'at least', 1, who),
+    row('connect', 'handshake-32', "a handshake's CPU time", WS, 'serverUsPerHandshake', 'at most', null, who),
+  ]),
   ...PIPELINED.map(([id, what]) => row('echo', id, `stages: ${what}`, WS, 'perSecond', 'at least', 3, 'stages')),
   ...PIPELINED.map(([id, what]) =>
     row('echo', id, `stages and an app: ${what}`, WS, 'perSecond', 'at least', null, 'stages-app'),

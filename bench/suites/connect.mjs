@@ -10,9 +10,9 @@ import { runnable, SERVERS } from '../lib/servers.mjs';
 
 export const title = 'Connections';
 
-const { framepipe, stages, ws, bun, raw } = SERVERS;
+const { framepipe, listener, stages, ws, bun, raw } = SERVERS;
 
-export const contestants = runnable([framepipe, stages, ws, bun, raw]);
+export const contestants = runnable([framepipe, listener, stages, ws, bun, raw]);
 
 /** A handshake runs much code once. Most of a server's handshakes find it compiled, so all of them do here. */
 const FIRST_WARM_UPS = 10;
