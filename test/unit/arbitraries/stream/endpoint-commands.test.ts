@@ -53,7 +53,7 @@ test('every command is done to the endpoint that it names, none of those after i
 
 test('a run prints what was done', () => {
   const printed = fc
-    .sample(endpointCommands({ maxCommands: 60 }), 40)
+    .sample(endpointCommands({ maxCommands: 60 }), 500)
     .flatMap((run) => [...run].map(String))
     .join('\n');
   expect(printed).toMatch(/client writes text of \d+ bytes in pieces/);
