@@ -41,6 +41,7 @@ export class Sender {
   #scheduled = false;
   /** True from a write that the transport had no room for until its 'drain', and from a turn's share until the next. */
   #blocked = false;
+  /** The effort at which the next turn is waited for. */
   #restAt = EFFORT_A_TURN;
   #owedPong: Buffer | null = null;
   #bytesTaken = 0;
