@@ -18,7 +18,7 @@ const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));
 const SMALLEST_BLOCK_BYTES = 128;
 
-/** A sender passes a batch on once it has 64 KiB: room for those, and for the frame that makes them full. */
+/** A sender passes a batch on once it has 64 KiB: room for those, and for the small frame that makes them full. */
 const LARGEST_BLOCK_BYTES = 65_536 + 8_192;
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Memory for payloads of some KiB, several to one allocation.
  *
- * An ArrayBuffer costs 2 to 4 µs, whatever its size up to 64 KiB (docs/adr/0014): more than copying 16 KiB does.
+ * An ArrayBuffer costs 3 to 4 µs, whatever its size from 4 to 64 KiB (docs/adr/0014): more than copying 16 KiB does.
  *
  * Knows: for which sizes that pays, and how much more than itself a payload may hold on to.
  * Does not know: what the bytes are for.
@@ -10,9 +10,8 @@ import { allocate, RATIO, viewOf } from './bytes.js';
 
 /** Smaller ones come from Node's pool. */
 const SMALLEST_BYTES = 4_096;
-const SMALLEST_LOG = 12;
 
-/** From this size on an allocation of its own is as cheap: its pages may be fresh. */
+/** From this size on a slab for several would be so large that malloc asks the system for it each time. */
 const TOO_LARGE_BYTES = 32_768;
 
 /** The allocation that payloads of one kind of size, from a power of two to the next, are cut from. */
@@ -37,6 +36,7 @@ class Slab {
   }
 }
 
+/** One of 16, one of 32, one of 64 KiB. */
 const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step)));
 
 /**
@@ -45,5 +45,5 @@ const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step))
  */
 export function allocatePayload(size: number): Buffer {
   if (size < SMALLEST_BYTES || size >= TOO_LARGE_BYTES) return allocate(size);
-  return (SLABS[31 - SMALLEST_LOG - Math.clz32(size)] as Slab).cut(size);
+  return (SLABS[Math.clz32(SMALLEST_BYTES) - Math.clz32(size)] as Slab).cut(size);
 }

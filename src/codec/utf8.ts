@@ -105,9 +105,7 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string | 
 /** The bytes of `text`. As many bytes as characters: all are ASCII, which Node copies faster. */
 export function encodeUtf8(text: string): Buffer {
   const size = Buffer.byteLength(text);
-  const bytes = allocatePayload(size);
-  bytes.write(text, 0, size, size === text.length ? 'latin1' : 'utf8');
-  return bytes;
+  return encodeUtf8Into(allocatePayload(size), text, size);
 }
 
 /** The same, of a text of `size` bytes, into the beginning of `memory`, which has room for them. */

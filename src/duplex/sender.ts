@@ -26,7 +26,7 @@ const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 /** Bytes that are collected within one tick before they are given to the transport. */
 const BATCH_BYTES = 65_536;
 
-/** What one turn of the event loop may give away, as `#effort` counts it. It takes some milliseconds. */
+/** What one turn of the event loop may give away, as `#effort` counts it. */
 const EFFORT_A_TURN = 1024 * 1024;
 
 /** What a frame costs besides its bytes takes about as long as this many of them. */
