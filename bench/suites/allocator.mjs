@@ -1,10 +1,10 @@
 /**
- * bench:allocator, echo of large messages with malloc as it is, and with malloc told to keep what is freed.
+ * bench:allocator, echo of large messages where malloc keeps what is freed, and where it gives that back.
  *
  * Knows: the workloads.
  * Does not know: what a page of fresh memory costs here; that is what the difference shows.
  */
-import { KEEPS_MEMORY } from '../lib/malloc.mjs';
+import { GIVES_BACK, KEEPS_MEMORY } from '../lib/malloc.mjs';
 import { competeOnLoopback, echoTurn } from '../lib/network.mjs';
 import { runnable, SERVERS } from '../lib/servers.mjs';
 
@@ -18,9 +18,17 @@ const keeping = (server) => ({
   env: { ...server.env, ...KEEPS_MEMORY },
 });
 
+/** @type {(server: import('../lib/servers.mjs').Server) => import('../lib/servers.mjs').Server} */
+const givingBack = (server) => ({
+  ...server,
+  id: `${server.id}-giving-back`,
+  label: `${server.label}, malloc gives memory back`,
+  env: { ...server.env, ...GIVES_BACK },
+});
+
 const { framepipe, ws } = SERVERS;
 
-export const contestants = runnable([framepipe, keeping(framepipe), ws, keeping(ws)]);
+export const contestants = runnable([framepipe, givingBack(framepipe), ws, keeping(ws)]);
 
 const CASES = [
   { size: 1_024, connections: 16, inFlight: 16 },

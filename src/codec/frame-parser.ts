@@ -19,8 +19,8 @@ const NO_PART = emptyPart(NO_HEADER);
 /**
  * A pull parser: `push` a chunk, then call `next` until it answers null.
  *
- * Borrows the chunk until `next` answers null. In `'copy'` mode it never writes into it; in `'in-place'` mode it writes over what
- * may stay there (payload-memory.ts).
+ * Borrows the chunk until `next` answers null, or until `keep`. In `'copy'` mode it never writes into it; in `'in-place'` mode it
+ * writes over what may stay there (payload-memory.ts).
  * `offset` and `frame` tell where the current frame's header stands: wire bytes and frames before it.
  */
 export class FrameParser implements Position {
@@ -82,15 +82,29 @@ export class FrameParser implements Position {
     return this.#chunk.length - this.#at;
   }
 
-  /** Gives the next chunk. Only when `next` has answered null for the one before. */
-  push(chunk: Buffer): void {
+  /**
+   * Gives the next chunk. Only when `next` has answered null for the one before. With `isLent`, only in `'in-place'` mode, no
+   * payload stays there that may be kept: the caller writes it over after `keep`.
+   */
+  push(chunk: Buffer, isLent = false): void {
     if (this.#part === NO_PART) {
       this.#header = emptyHeader();
       this.#part = emptyPart(this.#header);
     }
     this.#chunk = chunk;
     this.#memory ??= PayloadMemory.take(this.#mode);
-    this.#memory.push(chunk);
+    this.#memory.push(chunk, isLent);
+  }
+
+  /** The lent chunk will be written over now: copies what `next` has not come to yet. */
+  keep(): void {
+    if (this.pendingBytes === 0 || this.#memory === null) {
+      this.discard();
+      return;
+    }
+    this.#chunk = this.#memory.keep(this.#at);
+    this.#runTo -= this.#at;
+    this.#at = 0;
   }
 
   /** The next part, or null when the chunk is used up. Throws a ProtocolError or LimitError; after that it is done for. */

@@ -25,6 +25,9 @@ export type LeftMasked = 'none' | 'binary' | 'data';
 const FIRST_SLAB_BYTES = 512;
 const FIRST_RUN_BYTES = 2_048;
 
+/** From this size on a payload may hold on to the 32 KiB that 8 KiB for a run are cut from; at twice this size to the 64 of 16 KiB. */
+const SLAB_RUN_BYTES = 512;
+
 /** Parsers of one mode that are in the middle of a chunk at a time are few, unless their readers have stopped. */
 const MOST_SPARE = 16;
 
@@ -32,9 +35,9 @@ const MOST_SPARE = 16;
 export class SharedMemory extends MaskWindow {
   readonly views: Views;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, held: number = bytes.buffer.byteLength) {
     super(bytes);
-    this.views = new Views(bytes);
+    this.views = new Views(bytes, held);
   }
 }
 
@@ -42,7 +45,7 @@ export class SharedMemory extends MaskWindow {
  * Unmasks payload of one chunk after another. Borrows the chunk until `giveBack`. In `'copy'` mode it never writes into it, and
  * payloads lie elsewhere: small ones with their neighbours, larger ones where `allocatePayload` says. In `'in-place'` mode so do
  * whole payloads that would hold on to too much of a chunk (`mayShare`); the others, and parts of larger ones, lie in it. What is
- * left as it came lies in the chunk as well, lent in `'copy'` mode.
+ * left as it came lies in the chunk as well, lent in `'copy'` mode. Nothing that is kept stays in a chunk that is lent itself.
  *
  * Between two chunks it holds nothing, and a parser needs none: `take` one with a chunk, and `giveBack` it when that is used up.
  */
@@ -57,7 +60,7 @@ export class PayloadMemory {
 
   readonly #copies: boolean;
   #chunk = NO_BYTES;
-  /** The bytes of the allocation that the chunk lies in. */
+  /** The bytes of the allocation that the chunk lies in; Infinity when the chunk is lent. */
   #held = 0;
   /** The chunk, once something is unmasked in place. */
   #inChunk: SharedMemory | null = null;
@@ -76,9 +79,23 @@ export class PayloadMemory {
     this.#copies = mode === 'copy';
   }
 
-  push(chunk: Buffer): void {
+  /** With `isLent`, only in `'in-place'` mode, the chunk will be written over: `keep` or `giveBack` comes before that. */
+  push(chunk: Buffer, isLent = false): void {
     this.#chunk = chunk;
-    this.#held = chunk.buffer.byteLength;
+    this.#held = isLent ? Infinity : chunk.buffer.byteLength;
+  }
+
+  /** Goes on with a copy of what a lent chunk has from `at` on, where what was at `at` is at 0. Returns it. */
+  keep(at: number): Buffer {
+    const copy = Buffer.from(this.#chunk.subarray(at));
+    const runStays = this.#run !== null && this.#run === this.#inChunk;
+    this.#inChunk = null;
+    this.push(copy);
+    if (runStays) this.#run = this.#chunkMemory();
+    else this.#runFrom -= at;
+    this.#slabFrom -= at;
+    this.#slabTo -= at;
+    return copy;
   }
 
   /** Lets go of the chunk and of what was made from it. The caller has it no more. */
@@ -118,12 +135,13 @@ export class PayloadMemory {
     if (size < 0) return at;
     const first = chunk[at] as number;
     const stays = this.#staysInChunk((first & 15) as Opcode, size);
-    const window = Math.min(stays ? STEP_BYTES : SHARED_BYTES, this.#nextRunBytes(size), chunk.length - at);
+    const isLong = stays || (!this.#copies && size >= SLAB_RUN_BYTES * 2);
+    const window = Math.min(isLong ? STEP_BYTES : SHARED_BYTES, this.#nextRunBytes(size), chunk.length - at);
     const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
     if (length === 0) return at;
     this.#runBytes = length;
     this.#runFrom = stays ? 0 : at;
-    this.#run = stays ? this.#chunkMemory() : this.#newSlab(at, length);
+    this.#run = stays ? this.#chunkMemory() : this.#newSlab(at, length, size);
     VECTORS.takeFrames(length, this.#run.bytes, at - this.#runFrom);
     return at + length;
   }
@@ -169,7 +187,7 @@ export class PayloadMemory {
   }
 
   #chunkMemory(): SharedMemory {
-    this.#inChunk ??= new SharedMemory(this.#chunk);
+    this.#inChunk ??= new SharedMemory(this.#chunk, this.#held);
     return this.#inChunk;
   }
 
@@ -191,7 +209,7 @@ export class PayloadMemory {
   #slabFor(at: number, size: number): SharedMemory {
     if (this.#slab !== null && at + size <= this.#slabTo) return this.#slab;
     const end = Math.min(at + this.#nextSlabBytes(size), this.#chunk.length);
-    const slab = this.#newSlab(at, end - at);
+    const slab = this.#newSlab(at, end - at, 0);
     this.#chunk.copy(slab.bytes, 0, at, end);
     return slab;
   }
@@ -206,11 +224,12 @@ export class PayloadMemory {
     return Math.min(Math.max((this.#slabTo - this.#slabFrom) * 2, FIRST_SLAB_BYTES, size * 4), SHARED_BYTES);
   }
 
-  /** A slab for `size` bytes of the chunk from `from` on. */
-  #newSlab(from: number, size: number): SharedMemory {
+  /** A slab for `size` bytes of the chunk from `from` on, payloads of about `each`. */
+  #newSlab(from: number, size: number, each: number): SharedMemory {
+    const isCut = !this.#copies && each >= SLAB_RUN_BYTES;
     this.#slabFrom = from;
     this.#slabTo = from + size;
-    this.#slab = new SharedMemory(allocate(size));
+    this.#slab = new SharedMemory(isCut ? allocatePayload(size) : allocate(size));
     return this.#slab;
   }
 }

@@ -7,6 +7,7 @@
  * Does not know: what the bytes are for.
  */
 import { allocate, RATIO, viewOf } from './bytes.js';
+import { FREED_MEMORY } from './freed-memory.js';
 
 /** Smaller ones come from Node's pool. */
 const SMALLEST_BYTES = 4_096;
@@ -44,6 +45,8 @@ const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step))
  * `size`, or 8 KiB.
  */
 export function allocatePayload(size: number): Buffer {
-  if (size < SMALLEST_BYTES || size >= TOO_LARGE_BYTES) return allocate(size);
+  if (size < SMALLEST_BYTES) return allocate(size);
+  FREED_MEMORY.keep();
+  if (size >= TOO_LARGE_BYTES) return allocate(size);
   return (SLABS[Math.clz32(SMALLEST_BYTES) - Math.clz32(size)] as Slab).cut(size);
 }

@@ -83,13 +83,27 @@ export class Receiver {
     return this.#parser.isWithinMessage;
   }
 
-  /** Takes bytes of the transport, and all that they lead to. */
-  receive(chunk: Buffer): void {
+  /** Takes bytes of the transport, and all that they lead to. Those of a chunk that `isLent` are copied if they have to wait. */
+  receive(chunk: Buffer, isLent = false): void {
     if (this.#stopped) return;
     this.bytesReceived += chunk.length;
     if (this.#parser.pendingBytes > 0) throw new Error('The transport went on although it was paused.');
+    if (isLent && this.#inflated === null) this.#receiveLent(chunk);
+    else this.#receiveOwn(isLent ? Buffer.from(chunk) : chunk);
+  }
+
+  #receiveOwn(chunk: Buffer): void {
     this.#parser.push(chunk);
     this.#pump();
+  }
+
+  #receiveLent(chunk: Buffer): void {
+    this.#parser.push(chunk, true);
+    try {
+      this.#pump();
+    } finally {
+      this.#parser.keep();
+    }
   }
 
   /** The transport has ended: `then` is called when everything before that has been taken. */

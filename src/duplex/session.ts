@@ -159,8 +159,8 @@ export class Session<Socket = unknown> implements TransportDriver {
     linger(this.#transport, this.#shared.settings.closeTimeoutMs, false);
   }
 
-  received(chunk: Buffer): void {
-    this.#receiver.receive(chunk);
+  received(chunk: Buffer, isLent: boolean): void {
+    this.#receiver.receive(chunk, isLent);
   }
 
   ended(): void {

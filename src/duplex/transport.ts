@@ -7,10 +7,12 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ignoreErrors } from '../handshake/stream/linger.js';
+import { SharedReads } from './shared-reads.js';
 
 /** Who drives a transport. */
 export interface TransportDriver {
-  received(chunk: Buffer): void;
+  /** What `isLent` will be written over when this returns. */
+  received(chunk: Buffer, isLent: boolean): void;
   ended(): void;
   transportFailed(cause: Error): void;
   transportClosed(): void;
@@ -20,9 +22,15 @@ const DRIVER = Symbol('driver');
 
 type Driven = Duplex & { [DRIVER]: TransportDriver };
 
+const READS = new SharedReads({
+  taken: (transport, bytes) => (transport as Driven)[DRIVER].received(bytes, true),
+  spoiled: (transport, cause) => (transport as Driven)[DRIVER].transportFailed(cause),
+});
+
 /** Lets `driver` hear of everything that `transport` does, which it drives alone. Reading begins. */
 export function drive(transport: Duplex, driver: TransportDriver): void {
   (transport as Driven)[DRIVER] = driver;
+  READS.share(transport);
   transport.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   // The opening handshake is over: errors have an owner.
   transport.off('error', ignoreErrors);
@@ -41,7 +49,7 @@ export function holdsNothing(transport: Duplex): boolean {
 }
 
 function onData(this: Driven, chunk: Buffer): void {
-  this[DRIVER].received(chunk);
+  this[DRIVER].received(chunk, false);
 }
 
 function onEnd(this: Driven): void {

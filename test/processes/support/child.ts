@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly args?: readonly (string | number)[];
   /** Flags of node itself. */
   readonly flags?: readonly string[];
+  /** Its environment; default: ours. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Waiting {
@@ -37,11 +39,12 @@ export class Child {
   readonly exited: Promise<Exit>;
 
   /** Starts `children/<program>.mjs`. */
-  constructor(program: string, { args = [], flags = [] }: StartOptions = {}) {
+  constructor(program: string, { args = [], flags = [], env = process.env }: StartOptions = {}) {
     const file = join(__dirname, `../children/${program}.mjs`);
     this.#program = program;
     this.#process = spawn(process.execPath, [...flags, file, ...args.map(String)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env,
     });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;

@@ -4,14 +4,12 @@ import { FrameParser } from '../../../src/codec/frame-parser.js';
 import { hasRuns, readRunHeader, runAt } from '../../../src/codec/frame-run.js';
 import { emptyHeader, type HeaderRules } from '../../../src/codec/header.js';
 import { VectorKernel } from '../../../src/codec/mask-vector.js';
-import type { UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { chunkings, cutBy, wires } from '../../support/arbitraries.js';
 import { binary, continuation, ping, sameFrames, text, wireOf } from '../../support/frames.js';
-import { framesOf, outcomeOf } from '../../support/parsing.js';
+import { framesOf, GIVINGS, outcomeOf } from '../../support/parsing.js';
 import { everyCut, everyExactCut, hex, owned } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
-const MODES: readonly UnmaskMode[] = ['copy', 'in-place'];
 const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
 const RULES: HeaderRules = { role: 'server', maxFrameBytes: Infinity, rsv1: false };
 const sixOf = (frame: Buffer) => Buffer.concat(Array.from({ length: 6 }, () => frame));
@@ -101,7 +99,7 @@ test.each([
   expect(header).toMatchObject(expected);
 });
 
-test.each(MODES)(
+test.each(GIVINGS)(
   'frames in a row come as they were sent, with others between them, however the wire is cut: %s',
   (mode) => {
     const payload = fc.oneof({ weight: 4, arbitrary: fc.nat(40) }, fc.nat(300), fc.nat(1_100)).map(noise);
@@ -131,7 +129,7 @@ test('without vectors the same frames come, however the wire is cut', () => {
   Object.defineProperty(VectorKernel.prototype, 'isAvailable', { ...before, get: () => false });
   try {
     const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), (wire, chunking) => {
-      for (const mode of MODES) {
+      for (const mode of GIVINGS) {
         expect(sameFrames(framesOf(owned(cutBy(chunking, wire)), { role: 'server', mode }), wire.frames)).toBe(true);
       }
     });
@@ -141,7 +139,7 @@ test('without vectors the same frames come, however the wire is cut', () => {
   }
 });
 
-describe.each(MODES)('bytes that look like small frames in a row are none where no frame begins: %s', (mode) => {
+describe.each(GIVINGS)('bytes that look like small frames in a row are none where no frame begins: %s', (mode) => {
   const small = wireOf(binary(noise(3)), { key: KEY });
   const row = Buffer.concat(Array.from({ length: 8 }, () => small));
   // Each `82 80` begins an empty frame, if one takes what stands before it for a frame.

@@ -4,6 +4,7 @@ import type { FramePart } from '../../../src/codec/frame-part.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
 import { type LeftMasked, PayloadMemory, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { binary, continuation, ping, text, wireOf } from '../../support/frames.js';
+import type { Giving } from '../../support/parsing.js';
 import { hex } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
@@ -29,9 +30,13 @@ test('memory that was given back is taken again, by parsers of its mode, up to 1
 
 describe('where the parser leaves a part', () => {
   /** Where a server finds the first payload, unmasked: in the chunk that it was given, or in memory of its own. */
-  function placeOfFirst(chunk: Buffer, payload: Buffer, mode: UnmaskMode): 'the chunk' | 'its own memory' {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
-    parser.push(chunk);
+  function placeOfFirst(chunk: Buffer, payload: Buffer, mode: Giving): 'the chunk' | 'its own memory' {
+    const isLent = mode === 'lent';
+    const parser = new FrameParser(
+      { role: 'server', maxFrameBytes: Infinity, rsv1: false },
+      isLent ? 'in-place' : mode,
+    );
+    parser.push(chunk, isLent);
     const { bytes, start, end } = parser.next() as FramePart;
     expect(bytes.subarray(start, end).equals(payload.subarray(0, end - start))).toBe(true);
     return bytes.buffer === chunk.buffer ? 'the chunk' : 'its own memory';
@@ -49,6 +54,9 @@ describe('where the parser leaves a part', () => {
     ['in-place', 'a frame of less than a quarter of its chunk', 'its own memory', binary(noise(16_383)), 65_536],
     ['in-place', 'a frame of a quarter of its chunk', 'the chunk', binary(noise(16_384)), 65_536],
     ['in-place', 'a text of any size', 'the chunk', text('a'.repeat(5_000)), 65_536],
+    ['lent', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
+    ['lent', 'a frame as large as the chunk', 'its own memory', binary(noise(60_000)), 60_014],
+    ['lent', 'a text, which leaves as a string,', 'the chunk', text('a'.repeat(5_000)), 65_536],
     ['copy', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
     ['copy', 'a small text', 'its own memory', text('a'.repeat(20)), 65_536],
     ['copy', 'a large frame', 'its own memory', binary(noise(5_000)), 65_536],
@@ -95,7 +103,6 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
   const joined = (parts: readonly Part[]) => Buffer.concat(parts.map(({ payload }) => payload));
   const payload = noise(2_000);
   const frames = [binary(payload)];
-
   test('a frame that is cut stays masked, each part with the key from its phase on, where it came', () => {
     const { parts, isInChunk } = partsOf(frames, [9, 500, 1_501], 'binary');
     expect(parts).toHaveLength(4);
@@ -165,10 +172,10 @@ test.each(['copy', 'in-place'] as const)(
 
 describe('slabs, where the small frames of a large chunk are', () => {
   /** The slabs of one chunk of such frames, in order. */
-  function slabsOf(mode: UnmaskMode, sizes: readonly number[], role: Role = 'server'): Buffer[] {
+  function slabsOf(mode: UnmaskMode, sizes: readonly number[], role: Role = 'server', isLent = false): Buffer[] {
     const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, mode);
     const masking = role === 'server' ? { key: KEY } : {};
-    parser.push(Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), masking))));
+    parser.push(Buffer.concat(sizes.map((size) => wireOf(binary(noise(size)), masking))), isLent);
     const slabs = new Set<Buffer>();
     for (let part = parser.next(); part !== null; part = parser.next()) slabs.add(part.bytes);
     return [...slabs];
@@ -194,6 +201,17 @@ describe('slabs, where the small frames of a large chunk are', () => {
     },
   );
 
+  test('of a lent chunk, payloads of 512 bytes lie in 8 KiB of a larger allocation, those of 1 KiB in 16 KiB', () => {
+    const slabOf = (size: number) => slabsOf('in-place', new Array<number>(80).fill(size), 'server', true)[2];
+    const sizes = [511, 512, 1_023, 1_024].map((size) => [slabOf(size)?.length, slabOf(size)?.buffer.byteLength]);
+    expect(sizes).toEqual([
+      [7_785, 7_785],
+      [7_800, 16_384],
+      [7_217, 16_384],
+      [15_480, 32_768],
+    ]);
+  });
+
   test('larger frames between small ones do not begin them anew', () => {
     const sizes = slabsOf('copy', [...many.slice(0, 12), 2_000, 2_000, ...many], 'client').map(({ length }) => length);
     expect(sizes.slice(0, 5)).toEqual([512, 1_024, 2_000, 2_000, 2_048]);
@@ -218,12 +236,9 @@ describe('slabs, where the small frames of a large chunk are', () => {
     expect(slabsOf('copy', [100, 100, 2_000, ...many])[2]).toHaveLength(19 * 106);
   });
 
-  test('a frame without payload needs none', () => {
+  test('a frame without payload needs none, and begins a run like any other', () => {
     expect(slabsOf('copy', [0]).map(({ length }) => length)).toEqual([0]);
     expect(slabsOf('copy', [0, 100], 'client').map(({ length }) => length)).toEqual([0, 100]);
-  });
-
-  test('it begins a run like any other', () => {
     expect(slabsOf('copy', [0, ...many.slice(0, 7)]).map(({ length }) => length)).toEqual([6 + 7 * 106]);
   });
 

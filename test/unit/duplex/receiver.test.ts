@@ -60,6 +60,40 @@ test('a full delivery stops the transport inside a chunk; resume goes on from th
   expect([pause.mock.calls.length, resume.mock.calls.length, one.isPaused]).toEqual([1, 1, false]);
 });
 
+test('of a chunk that is lent, what has to wait is copied, a part of a frame included', () => {
+  const texts: string[] = [];
+  const { delivery, receiver: one } = receiver(({ bytes, start, end }) => {
+    texts.push(bytes.toString('utf8', start, end));
+    delivery.full = true;
+  });
+  const lent = Buffer.concat([HI, wireOf(text('there')), wireOf(text('cut off')).subarray(0, 5)]);
+  one.receive(lent, true);
+  lent.fill(0);
+  for (let time = 0; time < 2; time++) {
+    delivery.full = false;
+    one.resume();
+  }
+  expect(texts).toEqual(['hi', 'there', 'cut']);
+  delivery.full = false;
+  one.resume();
+  one.receive(wireOf(text('cut off')).subarray(5), true);
+  expect(texts).toEqual(['hi', 'there', 'cut', ' off']);
+});
+
+test('of a chunk that is lent, what waits because a listener threw is copied', () => {
+  const mistake = new TypeError('yours');
+  const take = jest.fn<void, [FramePart]>();
+  take.mockImplementationOnce(() => {
+    throw mistake;
+  });
+  const { receiver: one } = receiver(take);
+  const lent = Buffer.concat([HI, HI]);
+  expect(() => one.receive(lent, true)).toThrow(mistake);
+  lent.fill(0);
+  one.resume();
+  expect(take).toHaveBeenCalledTimes(2);
+});
+
 test('the end of the transport waits for what was not taken yet', () => {
   const { delivery, receiver: one } = receiver(() => {
     delivery.full = true;

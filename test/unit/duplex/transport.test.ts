@@ -16,7 +16,7 @@ test('bytes, the end and the close, each to the driver of this transport', async
   drive(new PassThrough(), other);
   transport.end('bytes');
   await turns(3);
-  expect(one.received.mock.calls).toEqual([[Buffer.from('bytes')]]);
+  expect(one.received.mock.calls).toEqual([[Buffer.from('bytes'), false]]);
   expect([one.ended.mock.calls.length, one.transportClosed.mock.calls.length]).toEqual([1, 1]);
   expect(one.transportFailed).not.toHaveBeenCalled();
   expect(other.received).not.toHaveBeenCalled();
