@@ -246,7 +246,15 @@ const KEEPING = [
 
 const ALLOCATOR = KEEPING.flatMap(([id, what]) => [
   row('allocator', id, what, ['ws-keeping', 'ws, malloc told to keep memory'], 'perSecond', 'at least', null),
-  row('allocator', id, 'the same', ['framepipe-giving-back', 'malloc told to give it back'], 'perSecond', 'at least', null),
+  row(
+    'allocator',
+    id,
+    'the same',
+    ['framepipe-giving-back', 'malloc told to give it back'],
+    'perSecond',
+    'at least',
+    null,
+  ),
 ]);
 
 /** @type {[string, string]} */

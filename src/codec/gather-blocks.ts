@@ -7,6 +7,7 @@
  * Knows: how much is kept for the next message.
  * Does not know: messages.
  */
+import { FREED_MEMORY } from './freed-memory.js';
 
 /** Bytes of a block. */
 export const BLOCK_BYTES = 16_384;
@@ -24,7 +25,7 @@ export class GatherBlocks {
 
   /** A block with anything in it. Nobody else has it, until it is given back. */
   take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    return this.#spare.pop() ?? newBlock();
   }
 
   /** Takes back blocks that nobody reads any more: they will be written over. */
@@ -38,6 +39,11 @@ export class GatherBlocks {
     if (this.#whole.length < length) this.#whole = Buffer.allocUnsafeSlow(length);
     return this.#whole;
   }
+}
+
+function newBlock(): Buffer {
+  FREED_MEMORY.keep();
+  return Buffer.allocUnsafeSlow(BLOCK_BYTES);
 }
 
 /** One for the process. */
