@@ -12,5 +12,5 @@ export const PASSES = {
   /** Does it run at all, and is its result right? The times mean nothing. */
   smoke: { name: 'smoke', rounds: 1, turnMs: 20, warmMs: 10, size: 0 },
   quick: { name: 'quick', rounds: 3, turnMs: 150, warmMs: 200, size: 1 },
-  full: { name: 'full', rounds: 7, turnMs: 800, warmMs: 300, size: 2 },
+  full: { name: 'full', rounds: 7, turnMs: 800, warmMs: 1_000, size: 2 },
 };
