@@ -17,6 +17,7 @@ const READ_BYTES = 262_144;
 /** After so many full reads in a row a socket waits for the next turn: 2 MiB, as after 32 reads of Node's own. */
 const FULL_READS_A_TURN = 8;
 
+/** Who takes what was read. */
 export interface ReadTaker {
   /** Takes what was read. It may write into `bytes`, which will be written over when it has returned. */
   taken(socket: Duplex, bytes: Buffer): void;

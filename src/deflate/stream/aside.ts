@@ -11,7 +11,7 @@ import { AsideContext, type AsideResult } from './aside-context.js';
 import { ContextPool, type Tenant } from './context-pool.js';
 
 /**
- * Jobs at once: one for each core. One more would keep zlib's threads busy while the event loop is, for 5 % more messages of 64 KiB
+ * Jobs at once: one for each core. One more would keep zlib's threads busy while the event loop is, for 6 % more messages of 64 KiB
  * a second, and make the loop wait for a core a third longer; each holds a zlib state of up to 268 KB.
  */
 export const MOST_JOBS = Math.min(Math.max(availableParallelism(), 2), 8);
