@@ -17,8 +17,8 @@ export class FreedMemory {
   #isKept = false;
 
   /**
-   * Has malloc keep up to 64 MiB that are free, and take blocks of less than 32 MiB from those, as the first message of that size
-   * would. Once, and only on Linux; the pages of the block are never touched.
+   * Has malloc keep up to 64 MiB that are free, and take blocks of less than 32 MiB from those. Once, and only on Linux; the pages
+   * of the block that it learns from are never touched.
    */
   keep(): void {
     if (this.#isKept) return;

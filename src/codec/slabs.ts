@@ -12,7 +12,7 @@ import { FREED_MEMORY } from './freed-memory.js';
 /** Smaller ones come from Node's pool. */
 const SMALLEST_BYTES = 4_096;
 
-/** From this size on a slab for several would be so large that malloc asks the system for it each time. */
+/** From this size on a slab for several would be so large that malloc, until it is taught, asks the system for each. */
 const TOO_LARGE_BYTES = 32_768;
 
 /** The allocation that payloads of one kind of size, from a power of two to the next, are cut from. */
