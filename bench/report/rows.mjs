@@ -143,12 +143,22 @@ function clientRow(size) {
   return row('client', id, `echo by a client, ${sizeName(size)}`, WS, 'perSecond', 'at least', null);
 }
 
+/** The same, when a listener sees each message and writes it. @param {string} id @param {string} what @param {number} ofWs @param {number} ofBun */
+function byListener(id, what, ofWs, ofBun) {
+  return [
+    row('echo', id, `a listener: ${what}`, WS, 'perSecond', 'at least', ofWs, 'framepipe-listener'),
+    row('echo', id, `a listener: ${what}`, BUN, 'perSecond', 'at least', ofBun, 'framepipe-listener'),
+  ];
+}
+
 const LOOPBACK = [
   ...PIPELINED.map(([id, what]) => row('echo', id, what, WS, 'perSecond', 'at least', 4)),
   ...PIPELINED.map(([id, what]) => row('echo', id, what, BUN, 'perSecond', 'at least', 0.8)),
   ...LARGE.map(([id, what]) => row('echo', id, what, WS, 'perSecond', 'at least', 1.5)),
   ...LARGE.map(([id, what]) => row('echo', id, what, BUN, 'perSecond', 'at least', 1.2)),
   row('echo', 'binary-16-64x1', 'echo 16 B × 64 connections × 1', WS, 'perSecond', 'at least', 1.1),
+  ...PIPELINED.flatMap(([id, what]) => byListener(id, what, 4, 0.8)),
+  ...LARGE.flatMap(([id, what]) => byListener(id, what, 1.5, 1.2)),
   ...[16, 125, 1_024, 65_536].map(clientRow),
   row('latency', 'round-trip-16-64', 'its latency, median', WS, 'p50Us', 'at most', null),
   row('latency', 'round-trip-16-64', 'its latency, p99', WS, 'p99Us', 'at most', 1),
@@ -245,15 +255,25 @@ const KEEPING = [
 ];
 
 const ALLOCATOR = KEEPING.flatMap(([id, what]) => [
-  row('allocator', id, what, ['ws-keeping', 'ws, malloc told to keep memory'], 'perSecond', 'at least', null),
+  row(
+    'allocator',
+    id,
+    what,
+    ['ws-keeping', 'ws, malloc told to keep memory'],
+    'perSecond',
+    'at least',
+    null,
+    'framepipe-listener',
+  ),
   row(
     'allocator',
     id,
     'the same',
-    ['framepipe-giving-back', 'malloc told to give it back'],
+    ['framepipe-listener-giving-back', 'malloc told to give it back'],
     'perSecond',
     'at least',
     null,
+    'framepipe-listener',
   ),
 ]);
 

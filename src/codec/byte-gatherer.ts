@@ -9,6 +9,7 @@ import { isAscii } from 'node:buffer';
 import { allocate, type Views } from './bytes.js';
 import { BLOCK_BYTES, GATHER_BLOCKS } from './gather-blocks.js';
 import { copyUnmasked, rotate } from './mask.js';
+import { PASSING_MEMORY } from './passing-memory.js';
 import { allocatePayload } from './slabs.js';
 
 /** A piece of at least this many bytes may be kept where it lies; a smaller one is copied next to its neighbours. */
@@ -47,6 +48,9 @@ export class ByteGatherer {
   /** True when the pieces will be taken as a text: nobody keeps their memory then, so it serves again. */
   isText = false;
 
+  /** True when the pieces are taken by whoever passes them on, and gives their memory back to PASSING_MEMORY. */
+  isPassedOn = false;
+
   /** Bytes gathered. */
   get length(): number {
     return this.#length;
@@ -60,7 +64,7 @@ export class ByteGatherer {
   add(bytes: Buffer, start: number, end: number, expected = 0, views: Views | null = null, key = 0): void {
     const size = end - start;
     if (size === 0) return;
-    if (!this.isText && this.#isHalf(size, expected)) this.#beginWhole(expected);
+    if (!this.isText && this.#isDue(size, expected)) this.#beginWhole(expected);
     const isKept = size >= KEEP_BYTES && !this.#hasWhole && (views?.held ?? bytes.buffer.byteLength) <= size * 2;
     if (isKept) this.#keep(bytes.subarray(start, end), key);
     else this.#copyIn(bytes, start, end, key);
@@ -103,7 +107,13 @@ export class ByteGatherer {
     this.#giveBack();
   }
 
-  /** True when memory for all that is announced is due: half of it is here with `size` bytes more, and at most half was before. */
+  /** True when memory for all that is announced is due, or costs nothing. */
+  #isDue(size: number, expected: number): boolean {
+    if (this.#hasWhole) return false;
+    return this.#isHalf(size, expected) || (this.isPassedOn && this.#length === 0 && PASSING_MEMORY.has(expected));
+  }
+
+  /** True when half of it is here with `size` bytes more, and at most half was before. */
   #isHalf(size: number, expected: number): boolean {
     const length = this.#length;
     return (length + size) * 2 >= expected && length * 2 <= expected && length + size <= expected;
@@ -112,7 +122,7 @@ export class ByteGatherer {
   /** Takes memory for all that is announced, and moves there what is here. */
   #beginWhole(expected: number): void {
     this.#closeTail();
-    const whole = allocatePayload(expected);
+    const whole = this.isPassedOn ? PASSING_MEMORY.take(expected) : allocatePayload(expected);
     this.#joinedIn(whole);
     this.#letGo();
     this.#giveBack();

@@ -29,7 +29,10 @@ export class FrameAssembler {
     return this.#gathered.length;
   }
 
-  /** The frame that `part` completes, or null. Its payload belongs to the caller. Without `splitFrames`, parts may be masked. */
+  /**
+   * The frame that `part` completes, or null. Its payload belongs to the caller. Without `splitFrames`, parts that are not a whole
+   * frame may be masked.
+   */
   add(part: FramePart): Frame | null {
     if (part.first && part.last) return frameOf(part, part.header.opcode, payloadOf(part));
     if (this.#splits && !isControl(part.header.opcode)) return this.#fragment(part);

@@ -8,8 +8,9 @@
 import { NO_BYTES } from './bytes.js';
 import { isControl, Opcode } from './frame.js';
 import { emptyPart, type FramePart } from './frame-part.js';
-import { hasRuns } from './frame-run.js';
+import { hasRuns, reframeRun } from './frame-run.js';
 import { emptyHeader, type HeaderRules, MAX_HEADER_BYTES, type Position, readHeader } from './header.js';
+import { VECTORS } from './mask-vector.js';
 import { type LeftMasked, PayloadMemory, type UnmaskMode } from './payload-memory.js';
 
 /** Where no chunk has come yet. */
@@ -84,16 +85,17 @@ export class FrameParser implements Position {
 
   /**
    * Gives the next chunk. Only when `next` has answered null for the one before. With `isLent`, only in `'in-place'` mode, no
-   * payload stays there that may be kept: the caller writes it over after `keep`.
+   * payload stays there that may be kept: the caller writes it over after `keep`. `isPassedOn` says that most parts will be
+   * copied at once, which saves a copy here.
    */
-  push(chunk: Buffer, isLent = false): void {
+  push(chunk: Buffer, isLent = false, isPassedOn = false): void {
     if (this.#part === NO_PART) {
       this.#header = emptyHeader();
       this.#part = emptyPart(this.#header);
     }
     this.#chunk = chunk;
     this.#memory ??= PayloadMemory.take(this.#mode);
-    this.#memory.push(chunk, isLent);
+    this.#memory.push(chunk, isLent, isPassedOn);
   }
 
   /** The lent chunk will be written over now: copies what `next` has not come to yet. */
@@ -128,6 +130,21 @@ export class FrameParser implements Position {
     return part;
   }
 
+  /**
+   * Passes over the small messages that come next, if there are enough of one kind, of at most `most` bytes each: VECTORS has made
+   * of them what a server sends, until it is asked for anything else. Returns how many.
+   */
+  passRun(most: number): number {
+    if (!this.#mayBeginRun || this.#at < this.#runTo) return 0;
+    const end = reframeRun(this.#chunk, this.#at, this.#rules, most);
+    if (end === this.#at) return 0;
+    this.#countFrame();
+    this.offset += end - this.#at;
+    this.frame += VECTORS.reframed;
+    this.#at = end;
+    return VECTORS.reframed;
+  }
+
   /** Lets go of the chunk and of what was made from it; the state between chunks stays. */
   discard(): null {
     this.#chunk = NO_BYTES;
@@ -140,9 +157,13 @@ export class FrameParser implements Position {
     return null;
   }
 
+  get #mayBeginRun(): boolean {
+    return this.#hasRuns && !this.#inFrame && !this.#messageOpen && this.#cutLength === 0;
+  }
+
   /** True when a run begins here: it is unmasked then. */
   #beginRun(memory: PayloadMemory): boolean {
-    if (!this.#hasRuns || this.#inFrame || this.#messageOpen || this.#cutLength > 0) return false;
+    if (!this.#mayBeginRun) return false;
     this.#runTo = memory.unmaskRun(this.#at, this.#rules);
     return this.#at < this.#runTo;
   }

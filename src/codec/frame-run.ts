@@ -2,12 +2,13 @@
  * Runs: small messages of one kind behind one another, a frame each, unmasked by one call of a kernel (mask-vector.ts).
  *
  * Knows: where a run may begin, and how to read the header of a frame that the kernel has accepted.
- * Does not know: where the frames lie when they are unmasked; what is wrong with any other frame (header.ts judges those).
+ * Does not know: where the frames lie when they are unmasked, or who gets them; what is wrong with any other frame
+ * (header.ts judges those).
  */
 import { SMALL_FRAME_BYTES } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { FrameHeader, HeaderRules } from './header.js';
-import { VECTORS } from './mask-vector.js';
+import { STEP_BYTES, VECTORS } from './mask-vector.js';
 
 const FIN = 0x80;
 const RSV1 = 0x40;
@@ -38,6 +39,18 @@ export function runAt(chunk: Buffer, at: number, rules: HeaderRules): number {
     if (chunk[next] !== first) return -1;
   }
   return payloadAt(chunk, at);
+}
+
+/**
+ * Makes of the run that begins at `at`, if one does, what a server sends for its messages, of at most `most` bytes each, and
+ * returns where in the chunk what it has taken ends. VECTORS has the rest to tell, until it is asked for anything else.
+ */
+export function reframeRun(chunk: Buffer, at: number, rules: HeaderRules, most: number): number {
+  if (runAt(chunk, at, rules) < 0) return at;
+  const first = chunk[at] as number;
+  const window = Math.min(STEP_BYTES, chunk.length - at);
+  const largest = Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes, most);
+  return at + VECTORS.reframe(chunk, at, window, first, largest, (first & 15) === Opcode.text);
 }
 
 /** What the header at `at` says of its payload, when it says it in 7 or 16 bits; less than 0 for a frame that is not masked. */

@@ -9,6 +9,7 @@ import { type Frame, Opcode, type Role } from './frame.js';
 import { firstByte, headerBytes, writeHeader } from './header.js';
 import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
+import { VECTORS } from './mask-vector.js';
 import { SPARE_BLOCK } from './spare-block.js';
 import { encodeUtf8 } from './utf8.js';
 
@@ -72,9 +73,22 @@ export class FrameWriter {
       this.#passOn(payload);
       return;
     }
-    const key = this.#begin(first, size);
-    if (key === null) payload.copy(this.#block.bytes, this.#used);
-    else this.#block.copy(payload, 0, size, this.#used, key, 0);
+    this.addCopy(first, payload, 0, size);
+  }
+
+  /** Adds a frame with a copy of the `size` bytes of `source` from `start` on, which are masked by `key` still, unless it is 0. */
+  addCopy(first: number, source: Buffer, start: number, size: number, key = 0): void {
+    const turned = (this.#begin(first, size) ?? 0) ^ key;
+    if (turned === 0) source.copy(this.#block.bytes, this.#used, start, start + size);
+    else this.#block.copy(source, start, size, this.#used, turned, 0);
+    this.#used += size;
+  }
+
+  /** Adds the frames that VECTORS has just made of others. Only for servers. */
+  addReframed(): void {
+    const size = VECTORS.reframedBytes;
+    this.#reserve(size);
+    VECTORS.takeReframed(this.#block.bytes, this.#used);
     this.#used += size;
   }
 

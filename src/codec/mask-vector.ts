@@ -8,7 +8,7 @@
 
 /** The machine form of mask-vector.wat: `npm run build:wasm` writes this line. */
 const CODE =
-  'AGFzbQEAAAABDQJgAn9/AGADf39/AX8DAwIAAQUEAQEBAQcZAwZtZW1vcnkCAAN4b3IAAAZmcmFtZXMAAQq4AgJcAgF/AXsgAf0RIQMDQCACIAL9AAQAIAP9Uf0LBAAgAiAC/QAEECAD/VH9CwQQIAIgAv0ABCAgA/1R/QsEICACIAL9AAQwIAP9Uf0LBDAgAkHAAGoiAiAASQ0ACwvYAQIEfwF7AkADQCADQQZqIABLDQEgAy0AACABRw0BIAMtAAFBgAFrIQUgA0EGaiEEIAVB/gBGBEAgAy0AAkEIdCADLQADciEFIAVB/gBJDQIgA0EIaiEEBSAFQf8ARg0CCyAFIAJLDQEgBCAFaiEGIAYgAEsNASAEQQRr/QkCACEHIAVBD3EhBQJAA0AgBCAGIAVrTw0BIAQgBP0ABAAgB/1R/QsEACAEQRBqIQQMAAsLIAQgBP0ABAAgB0GQgAIgBWv9AAQA/U79Uf0LBAAgBiEDDAALCyADCwsoAQBBgIACCyD/////////////////////AAAAAAAAAAAAAAAAAAAAAA==';
+  'AGFzbQEAAAABFQNgAn9/AGADf39/AX9gBH9/f38BfwMEAwABAgUEAQEBAQcjBAZtZW1vcnkCAAN4b3IAAAZmcmFtZXMAAQdyZWZyYW1lAAIKgwUDXAIBfwF7IAH9ESEDA0AgAiAC/QAEACAD/VH9CwQAIAIgAv0ABBAgA/1R/QsEECACIAL9AAQgIAP9Uf0LBCAgAiAC/QAEMCAD/VH9CwQwIAJBwABqIgIgAEkNAAsL2AECBH8BewJAA0AgA0EGaiAASw0BIAMtAAAgAUcNASADLQABQYABayEFIANBBmohBCAFQf4ARgRAIAMtAAJBCHQgAy0AA3IhBSAFQf4ASQ0CIANBCGohBAUgBUH/AEYNAgsgBSACSw0BIAQgBWohBiAGIABLDQEgBEEEa/0JAgAhByAFQQ9xIQUCQANAIAQgBiAFa08NASAEIAT9AAQAIAf9Uf0LBAAgBEEQaiEEDAALCyAEIAT9AAQAIAdBkIACIAVr/QAEAP1O/VH9CwQAIAYhAwwACwsgAwvJAgIHfwN7QYCgAiEIAkADQCAEQQZqIABLDQEgBC0AACABRw0BIAQtAAFBgAFrIQYgBEEGaiEFIAhBAmohCSAGQf4ARgRAIAQtAAJBCHQgBC0AA3IhBiAGQf4ASQ0CIARBCGohBSAIQQRqIQkFIAZB/wBGDQILIAYgAksNASAFIAZqIQcgByAASw0BIAggBCgCAEH//31xNgIAIAVBBGv9CQIAIQv9DAAAAAAAAAAAAAAAAAAAAAAhDSAGQQ9xIQYCQANAIAUgByAGa08NASAF/QAEACAL/VEhDCAJIAz9CwQAIA0gDP1QIQ0gBUEQaiEFIAlBEGohCQwACwsgBf0ABAAgC/1RQZCAAiAGa/0ABAD9TiEMIAkgDP0LBAAgDSAM/VAgA/0R/U79Uw0BIAchBCAJIAZqIQggCkGAgARqIQoMAAsLIAQgCnILCygBAEGAgAILIP////////////////////8AAAAAAAAAAAAAAAAAAAAA';
 
 /** Bytes a step, few enough for a first-level cache: of 4, 8, 16 and 32 KiB the best or level with it. */
 export const STEP_BYTES = 16_384;
@@ -23,23 +23,40 @@ interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly xor: (end: number, key: number) => void;
   readonly frames: (end: number, first: number, most: number) => number;
+  readonly reframe: (end: number, first: number, most: number, refused: number) => number;
 }
 
 interface Machine {
   readonly xor: Exports['xor'];
   readonly frames: Exports['frames'];
+  readonly reframe: Exports['reframe'];
   readonly memory: Uint8Array;
   /** The first STEP_BYTES of memory. */
   readonly step: Uint8Array;
 }
 
-/** The kernel and its memory, which all masking of a process shares: only `takeFrames`, right after `frames`, reads it. */
+/** Where in the memory `reframe` puts frames. */
+const REFRAMED_AT = 36_864;
+
+/** The bits that no byte of ASCII has, four times. */
+const NOT_ASCII = 0x80808080;
+
+/** A server's header has no key. */
+const KEY_BYTES = 4;
+
+/**
+ * The kernel and its memory, which all masking of a process shares: only `takeFrames`, right after `frames`, and `takeReframed`,
+ * right after `reframe`, read it.
+ */
 export class VectorKernel {
   #machine: Machine | null | undefined;
   /** The last view of less than a step: payloads of one size tend to come in a row. */
   #view: Uint8Array = new Uint8Array(0);
+  /** Messages that `reframe` has found, and the bytes that it has made of them. */
+  reframed = 0;
+  reframedBytes = 0;
 
-  /** False where there is no WebAssembly, or none with vectors. Compiles 400 bytes at the first call. */
+  /** False where there is no WebAssembly, or none with vectors. Compiles 800 bytes at the first call. */
   get isAvailable(): boolean {
     if (this.#machine === undefined) this.#machine = load();
     return this.#machine !== null;
@@ -75,6 +92,26 @@ export class VectorKernel {
     target.set(this.#first(size, (this.#machine as Machine).memory), at);
   }
 
+  /**
+   * Makes of such frames what a server sends: plain, without a key; with `isText` stops before a payload that is not ASCII. Returns
+   * how many bytes they have at `source`; `takeReframed` gives what was made. Only where `isAvailable`.
+   */
+  reframe(source: Uint8Array, start: number, size: number, first: number, most: number, isText: boolean): number {
+    const { reframe, memory } = this.#machine as Machine;
+    memory.set(viewOf(source, start, size));
+    const done = reframe(size, first, most, isText ? NOT_ASCII : 0);
+    const taken = done & 0xffff;
+    this.reframed = done >>> 16;
+    this.reframedBytes = taken - this.reframed * KEY_BYTES;
+    return taken;
+  }
+
+  /** Puts the `reframedBytes` into `target` at `at`. */
+  takeReframed(target: Uint8Array, at: number): void {
+    const { memory } = this.#machine as Machine;
+    target.set(memory.subarray(REFRAMED_AT, REFRAMED_AT + this.reframedBytes), at);
+  }
+
   #first(length: number, memory: Uint8Array): Uint8Array {
     if (this.#view.length !== length) this.#view = memory.subarray(0, length);
     return this.#view;
@@ -92,9 +129,9 @@ function viewOf(source: Uint8Array, start: number, length: number): Uint8Array {
 function load(): Machine | null {
   try {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64')));
-    const { xor, frames, memory } = instance.exports;
+    const { xor, frames, reframe, memory } = instance.exports;
     const bytes = new Uint8Array(memory.buffer);
-    return { xor, frames, memory: bytes, step: bytes.subarray(0, STEP_BYTES) };
+    return { xor, frames, reframe, memory: bytes, step: bytes.subarray(0, STEP_BYTES) };
   } catch {
     return null;
   }

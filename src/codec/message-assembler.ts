@@ -10,6 +10,8 @@ import { ByteGatherer } from './byte-gatherer.js';
 import { detach, type Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { Position } from './header.js';
+import { copyUnmasked } from './mask.js';
+import { allocatePayload } from './slabs.js';
 import { decodeUtf8, Utf8Validator } from './utf8.js';
 
 /** A string for a text message, a Buffer for a binary one. */
@@ -32,6 +34,9 @@ export class MessageAssembler {
   #open = false;
   /** What the message comes to, as far as its frames have told. */
   #expected = 0;
+
+  /** True while binary messages are passed on: those in pieces lie in PASSING_MEMORY, and may be given back. */
+  isPassedOn = false;
 
   constructor(maxMessageBytes: number) {
     this.#maxMessageBytes = maxMessageBytes;
@@ -65,7 +70,7 @@ export class MessageAssembler {
   /**
    * Takes a run of payload; `final` when it completes the message, which is then returned and belongs to the caller.
    * Large runs are kept by reference, unless `views`, those of `bytes`, say that they are lent. Throws a ProtocolError at the
-   * first byte that no text can have. Bytes of a binary message that are not all of it may be masked still, by `key`.
+   * first byte that no text can have. Bytes of a binary message may be masked still, by `key`.
    */
   add(
     bytes: Buffer,
@@ -79,11 +84,12 @@ export class MessageAssembler {
     if (final && this.heldBytes === 0) {
       this.#open = false;
       if (this.#isText) return this.#wholeText(bytes, start, end, position);
-      return detach(bytes, start, end, views);
+      return key === 0 ? detach(bytes, start, end, views) : unmaskedCopy(bytes, start, end, key);
     }
     if (this.#isText) this.#validate(bytes, start, end, final, position);
     this.#gathered ??= new ByteGatherer();
     this.#gathered.isText = this.#isText;
+    this.#gathered.isPassedOn = this.isPassedOn;
     this.#gathered.add(bytes, start, end, this.#expected, views, key);
     if (!final) return null;
     this.#open = false;
@@ -118,6 +124,12 @@ export class MessageAssembler {
   #invalidUtf8(byte: number, position: Position): Error {
     return violation('INVALID_UTF8', { byte: this.heldBytes + byte, ...at(position) });
   }
+}
+
+function unmaskedCopy(bytes: Buffer, start: number, end: number, key: number): Buffer {
+  const copy = allocatePayload(end - start);
+  copyUnmasked(bytes, start, end - start, copy, 0, key);
+  return copy;
 }
 
 function at(position: Position): { offset: number; frame: number } {

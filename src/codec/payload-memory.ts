@@ -62,6 +62,7 @@ export class PayloadMemory {
   #chunk = NO_BYTES;
   /** The bytes of the allocation that the chunk lies in; Infinity when the chunk is lent. */
   #held = 0;
+  #isPassedOn = false;
   /** The chunk, once something is unmasked in place. */
   #inChunk: SharedMemory | null = null;
   /** Views of a chunk that is lent; made for the first part that is left in it. */
@@ -79,9 +80,14 @@ export class PayloadMemory {
     this.#copies = mode === 'copy';
   }
 
-  /** With `isLent`, only in `'in-place'` mode, the chunk will be written over: `keep` or `giveBack` comes before that. */
-  push(chunk: Buffer, isLent = false): void {
+  /**
+   * With `isLent`, only in `'in-place'` mode, the chunk will be written over: `keep` or `giveBack` comes before that. With
+   * `isPassedOn` parts are copied by whoever takes them, as a rule: no memory is taken for them here, and what may be left as it
+   * came is.
+   */
+  push(chunk: Buffer, isLent = false, isPassedOn = false): void {
     this.#chunk = chunk;
+    this.#isPassedOn = isPassedOn;
     this.#held = isLent ? Infinity : chunk.buffer.byteLength;
   }
 
@@ -114,12 +120,12 @@ export class PayloadMemory {
 
   /**
    * Points `part` at the `size` bytes of the chunk from `at` on, unmasked; the first meets byte `phase` of the key. With
-   * `mayLeave` they stay as they came when they are not a whole frame.
+   * `mayLeave` they stay as they came when they are not a whole frame, or are passed on.
    */
   unmask(part: FramePart, at: number, size: number, phase: number, mayLeave: boolean): void {
     part.key = 0;
     if (size === 0) point(part, NO_BYTES, null, 0, 0);
-    else if (mayLeave && size < part.header.length) this.#leave(part, at, size, phase);
+    else if (mayLeave && (this.#isPassedOn || size < part.header.length)) this.#leave(part, at, size, phase);
     else if (this.#isSmall(part, size)) this.#unmaskIn(this.#slabFor(at, size), part, at - this.#slabFrom, size, phase);
     else if (this.#isAlone(part, size)) this.#copyAlone(part, at, size, phase);
     else this.#unmaskIn(this.#chunkMemory(), part, at, size, phase);
@@ -165,7 +171,7 @@ export class PayloadMemory {
 
   /** True for whole frames that are unmasked where they lie: a text leaves as a string, and pins nothing. */
   #staysInChunk(opcode: Opcode, size: number): boolean {
-    return !this.#copies && (opcode === Opcode.text || mayShare(this.#held, size));
+    return !this.#copies && (this.#isPassedOn || opcode === Opcode.text || mayShare(this.#held, size));
   }
 
   /** True for what would be copied anyway: a larger frame, whole, that would pin its chunk. */

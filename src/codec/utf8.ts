@@ -102,6 +102,17 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number): string | 
   return isUtf8(bytes.subarray(start, end)) ? text : null;
 }
 
+/** Whether the bytes from `start` to `end` are valid UTF-8. */
+export function isWholeText(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start >= NATIVE_BYTES) return isUtf8(bytes.subarray(start, end));
+  let state = BETWEEN;
+  for (let at = start; at < end && state !== BROKEN; at++) {
+    const byte = bytes[at] as number;
+    if (state !== BETWEEN || byte >= 0x80) state = step(state, byte);
+  }
+  return state === BETWEEN;
+}
+
 /** The bytes of `text`. As many bytes as characters: all are ASCII, which Node copies faster. */
 export function encodeUtf8(text: string): Buffer {
   const size = Buffer.byteLength(text);

@@ -6,14 +6,16 @@
  */
 import { detach } from '../codec/bytes.js';
 import { Opcode } from '../codec/frame.js';
+import type { FrameParser } from '../codec/frame-parser.js';
 import type { FramePart } from '../codec/frame-part.js';
 import type { Position } from '../codec/header.js';
 import { type Message, MessageAssembler } from '../codec/message-assembler.js';
 import type { LeftMasked } from '../codec/payload-memory.js';
-import { Utf8Validator } from '../codec/utf8.js';
+import { isWholeText, Utf8Validator } from '../codec/utf8.js';
 import { violation } from '../errors.js';
 import { MessageStream } from './message-stream.js';
 import type { WebSocketSettings } from './options.js';
+import type { WriteSide } from './write-side.js';
 
 /** What a delivery hands over, and to whom. */
 export interface Outlet {
@@ -21,6 +23,10 @@ export interface Outlet {
   push(item: Message | MessageStream): boolean;
   /** A whole message was read, or one that is read as a stream begins (`message` null). */
   reportMessage(type: 'text' | 'binary', message: Message | null): void;
+  /** Where messages go without the reader's having to see them; null where it has to. */
+  readonly forwardsTo: WriteSide | null;
+  /** Data messages that have ended; who passes some on counts them here. */
+  messagesReceived: number;
   /** The reader of a MessageStream wants more. */
   resume(): void;
   /** A MessageStream was destroyed before its end. */
@@ -30,6 +36,10 @@ export interface Outlet {
 export interface Delivery {
   /** Whose parts it takes masked. */
   readonly takesMasked: LeftMasked;
+  /** A chunk has come. True when its messages are passed on, as a rule: nothing of them is kept. */
+  begin(): boolean;
+  /** Passes on the small messages that `parser` comes to next, without their parts; returns how many. Only after a `begin` that said true. */
+  takeRun(parser: FrameParser): number;
   /** True when no more parts should come. */
   readonly full: boolean;
   /** The reader asks for the next item. */
@@ -48,14 +58,34 @@ export function deliveryFor(settings: WebSocketSettings, outlet: Outlet): Delive
 
 /** Whole messages. At most one waits for the reader. */
 class MessageDelivery implements Delivery {
+  readonly #maxMessageBytes: number;
   readonly #outlet: Outlet;
   readonly #assembler: MessageAssembler;
+  #passesOn = false;
   readonly takesMasked = 'binary';
   full = false;
 
   constructor(maxMessageBytes: number, outlet: Outlet) {
+    this.#maxMessageBytes = maxMessageBytes;
     this.#outlet = outlet;
     this.#assembler = new MessageAssembler(maxMessageBytes);
+  }
+
+  begin(): boolean {
+    const passesOn = this.#outlet.forwardsTo !== null;
+    this.#assembler.isPassedOn = passesOn;
+    this.#passesOn = passesOn;
+    return passesOn;
+  }
+
+  takeRun(parser: FrameParser): number {
+    const to = this.#outlet.forwardsTo;
+    if (to?.session?.sender.isServer !== true) return 0;
+    const count = parser.passRun(this.#maxMessageBytes);
+    if (count === 0) return 0;
+    this.#outlet.messagesReceived += count;
+    to.senderFor(count).reframed(count);
+    return count;
   }
 
   wanted(): void {
@@ -63,16 +93,38 @@ class MessageDelivery implements Delivery {
   }
 
   take(part: FramePart, position: Position): void {
+    if (this.#passesOn && this.#forward(part)) return;
     const { header, bytes, start, end, views, key } = part;
     if (part.first) this.#assembler.begin(header.opcode, header.length, position);
     const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views, key);
-    if (message === null) return;
+    if (message === null || (this.#passesOn && this.#forwardWhole(message))) return;
     this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message);
     this.full = !this.#outlet.push(message);
   }
 
   stop(): void {
     this.#assembler.clear();
+  }
+
+  /** Passes on a message that came in pieces; false for what has to go through the reader. */
+  #forwardWhole(message: Message): boolean {
+    const to = this.#outlet.forwardsTo;
+    if (to === null || typeof message === 'string') return false;
+    this.#outlet.messagesReceived++;
+    to.senderFor(1).passing(message);
+    return true;
+  }
+
+  /** Passes on a message that lies in one piece; false for all that has to go through the reader, or is wrong. */
+  #forward(part: FramePart): boolean {
+    const { header, first, last, bytes, start, end } = part;
+    if (!first || !last || !header.fin || header.opcode === Opcode.continuation) return false;
+    const to = this.#outlet.forwardsTo;
+    if (to === null || header.length > this.#maxMessageBytes) return false;
+    if (header.opcode === Opcode.text && !isWholeText(bytes, start, end)) return false;
+    this.#outlet.messagesReceived++;
+    to.senderFor(1).copy(part);
+    return true;
   }
 }
 
@@ -98,6 +150,14 @@ class PieceDelivery implements Delivery {
 
   get full(): boolean {
     return this.#stream === null ? this.#outletFull : this.#streamFull;
+  }
+
+  begin(): boolean {
+    return false;
+  }
+
+  takeRun(): number {
+    return 0;
   }
 
   wanted(): void {

@@ -50,6 +50,7 @@ export class Receiver {
   readonly #transport: Duplex;
   #controlPayload: ByteGatherer | null = null;
   #pumping = false;
+  #passesOn = false;
   #paused = false;
   #stopped = false;
   #afterLast: (() => void) | null = null;
@@ -88,21 +89,14 @@ export class Receiver {
     if (this.#stopped) return;
     this.bytesReceived += chunk.length;
     if (this.#parser.pendingBytes > 0) throw new Error('The transport went on although it was paused.');
-    if (isLent && this.#inflated === null) this.#receiveLent(chunk);
-    else this.#receiveOwn(isLent ? Buffer.from(chunk) : chunk);
-  }
-
-  #receiveOwn(chunk: Buffer): void {
-    this.#parser.push(chunk);
-    this.#pump();
-  }
-
-  #receiveLent(chunk: Buffer): void {
-    this.#parser.push(chunk, true);
+    // The inflater may come back to a chunk in a later turn.
+    const isCopied = isLent && this.#inflated !== null;
+    this.#passesOn = this.#delivery.begin();
+    this.#parser.push(isCopied ? Buffer.from(chunk) : chunk, isLent && !isCopied, this.#passesOn);
     try {
       this.#pump();
     } finally {
-      this.#parser.keep();
+      if (isLent && !isCopied) this.#parser.keep();
     }
   }
 
@@ -155,7 +149,7 @@ export class Receiver {
         this.#yield();
         return;
       }
-      if (this.#takeInflated()) continue;
+      if (this.#takeInflated() || this.#passRun()) continue;
       const part = this.#parser.next();
       if (part === null) {
         this.#unpause();
@@ -191,6 +185,14 @@ export class Receiver {
       this.#effortLimit = (this.#inflated?.effort ?? 0) + EFFORT_A_TURN;
       this.#pump();
     });
+  }
+
+  /** Passes on the small messages that come next, all at once; false when there are none. */
+  #passRun(): boolean {
+    if (!this.#passesOn || this.#inflated !== null) return false;
+    const count = this.#delivery.takeRun(this.#parser);
+    this.framesReceived += count;
+    return count > 0;
   }
 
   #takeControl(part: FramePart): void {

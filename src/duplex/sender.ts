@@ -7,8 +7,10 @@
  */
 import type { Duplex } from 'node:stream';
 import { Opcode, type Role } from '../codec/frame.js';
+import type { FramePart } from '../codec/frame-part.js';
 import { FrameWriter } from '../codec/frame-writer.js';
 import { firstByte } from '../codec/header.js';
+import { PASSING_MEMORY } from '../codec/passing-memory.js';
 import { SPARE_BLOCK } from '../codec/spare-block.js';
 import { channels } from './diagnostics.js';
 import { RSV1, type SharedFrame } from './shared-frame.js';
@@ -21,6 +23,7 @@ export interface SenderOwner {
   readonly socket: unknown;
 }
 
+const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 
 /** Bytes that are collected within one tick before they are given to the transport. */
@@ -45,6 +48,8 @@ export class Sender {
   #restAt = EFFORT_A_TURN;
   #owedPong: Buffer | null = null;
   #bytesTaken = 0;
+  /** Messages on their way whose memory serves again. */
+  readonly #passing: Buffer[] = [];
   framesSent = 0;
 
   constructor(owner: SenderOwner, transport: Duplex, role: Role) {
@@ -76,6 +81,26 @@ export class Sender {
   binary(message: Buffer): void {
     this.#writer.addPayload(BINARY_MESSAGE, message);
     this.#added(Opcode.binary, true, message.length);
+  }
+
+  /** As `binary`. What lies in PASSING_MEMORY goes back there when it is sent. */
+  passing(message: Buffer): void {
+    this.#passing.push(message);
+    this.binary(message);
+  }
+
+  /** A copy of a message that came as `part`. */
+  copy({ header: { opcode }, bytes, start, end, key }: FramePart): void {
+    const size = end - start;
+    this.#writer.addCopy(opcode === Opcode.text ? TEXT_MESSAGE : BINARY_MESSAGE, bytes, start, size, key);
+    this.#added(opcode, true, size);
+  }
+
+  /** The `count` frames that VECTORS has just made of others. Only for servers. Not reported to diagnostics. */
+  reframed(count: number): void {
+    this.framesSent += count;
+    this.#writer.addReframed();
+    this.#sendSoon();
   }
 
   /** A frame that others get as well. Borrows it until it is sent. */
@@ -135,6 +160,7 @@ export class Sender {
     }
     if (batch.length > 1) transport.uncork();
     if (holdsNothing(transport)) SPARE_BLOCK.giveBack(block);
+    this.#letGoOfPassing();
     if (!this.#blocked) this.#waitIfNeeded(room);
   }
 
@@ -144,6 +170,11 @@ export class Sender {
       const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload;
       channels.frame.publish({ socket: this.#owner.socket, direction: 'out', opcode, fin, bytes });
     }
+    this.#sendSoon();
+  }
+
+  /** Gives the transport what is collected: now, when it is a batch, else when this tick ends. */
+  #sendSoon(): void {
     if (this.#blocked) return;
     if (this.#writer.pendingBytes >= BATCH_BYTES) this.flush();
     else this.#flushAfterThisTick();
@@ -166,6 +197,13 @@ export class Sender {
     if (owed !== null) this.frame(Opcode.pong, true, owed);
   }
 
+  /** When all that was collected is sent, nobody reads it any more: at least where we know what the transport does. */
+  #letGoOfPassing(): void {
+    if (this.#writer.pendingBytes > 0 || this.#transport.writableLength > 0) return;
+    if (holdsNothing(this.#transport)) for (const message of this.#passing) PASSING_MEMORY.giveBack(message);
+    this.#passing.length = 0;
+  }
+
   /** All that was ever given to the transport, bytes and frames. */
   get #effort(): number {
     return this.#bytesTaken + EFFORT_A_FRAME * this.framesSent;
@@ -186,6 +224,7 @@ export class Sender {
     this.#blocked = false;
     if (this.#transport.destroyed) return;
     this.#restAt = this.#effort + EFFORT_A_TURN;
+    this.#letGoOfPassing();
     this.#payOwedPong();
     this.flush();
     if (!this.#blocked) this.#owner.drained();

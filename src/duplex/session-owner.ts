@@ -7,11 +7,14 @@ import type { CloseReason } from '../codec/close-code.js';
 import type { Message } from '../codec/message-assembler.js';
 import type { CloseInfo } from './closing.js';
 import type { MessageStream } from './message-stream.js';
+import type { WriteSide } from './write-side.js';
 
 /** The functions of a session's owner; `Socket` is what it was made for. */
 export interface SessionOwner<Socket> {
   /** Gives the reader its next item; false when it has enough. */
   push(socket: Socket, item: Message | MessageStream): boolean;
+  /** Where messages go without the reader's having to see them; null where it has to. */
+  forwardsTo(socket: Socket): WriteSide | null;
   /** The peer has closed cleanly: nothing more will come. */
   readingEnds(socket: Socket): void;
   /** Both sides have closed cleanly. */

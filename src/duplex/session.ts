@@ -24,6 +24,7 @@ import type { SessionDeflate } from './session-deflate.js';
 import type { SessionOwner } from './session-owner.js';
 import type { Shared } from './shared.js';
 import { drive, type TransportDriver } from './transport.js';
+import type { WriteSide } from './write-side.js';
 
 /** The counts of a connection that is not open yet. */
 export const NOTHING = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0, messagesReceived: 0 };
@@ -149,14 +150,11 @@ export class Session<Socket = unknown> implements TransportDriver {
 
   #letGo(reason: CloseReason | null): void {
     if (this.closing.phase === 'both') return;
-    if (reason === null || this.closing.phase === 'lost') {
-      this.closing.stop();
-      this.#transport.destroy();
-      return;
-    }
-    this.close(reason, true);
+    const isHopeless = reason === null || this.closing.phase === 'lost';
+    if (!isHopeless) this.close(reason, true);
     this.closing.stop();
-    linger(this.#transport, this.#shared.settings.closeTimeoutMs, false);
+    if (isHopeless) this.#transport.destroy();
+    else linger(this.#transport, this.#shared.settings.closeTimeoutMs, false);
   }
 
   received(chunk: Buffer, isLent: boolean): void {
@@ -200,6 +198,10 @@ export class Session<Socket = unknown> implements TransportDriver {
     return this.#owner.push(this.socket, item);
   }
 
+  get forwardsTo(): WriteSide | null {
+    return this.#owner.forwardsTo(this.socket);
+  }
+
   reportMessage(type: 'text' | 'binary', message: Message | null): void {
     this.messagesReceived++;
     if (channels.message.hasSubscribers) publishReceived(this.socket, type, message);
@@ -231,14 +233,10 @@ export class Session<Socket = unknown> implements TransportDriver {
     const { closeTimeoutMs } = this.#shared.settings;
     if (action === 'cut-off') this.violated(violation('CUT_OFF', { offset: this.bytesReceived }));
     else if (action === 'too-late') this.violated(violation('CLOSE_TIMEOUT', { closeTimeoutMs }));
-    else if (action === 'answer') this.#answer();
     else if (action === 'finish') this.#finish();
-  }
-
-  /** The peer has closed first: the reader may finish, then our own close goes out. */
-  #answer(): void {
-    if (this.closing.isClean) this.#owner.readingEnds(this.socket);
-    else this.close(this.answer);
+    // The peer has closed first: the reader may finish, then our own close goes out.
+    else if (action === 'answer' && this.closing.isClean) this.#owner.readingEnds(this.socket);
+    else if (action === 'answer') this.close(this.answer);
   }
 
   #finish(): void {

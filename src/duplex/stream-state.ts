@@ -26,8 +26,8 @@ export function duplexOptions(readAs: ReadAs): DuplexOptions {
 
 interface InnerState {
   readonly _writableState: { needDrain: boolean };
-  readonly _readableState: { autoDestroy: boolean; readonly closed: boolean };
-  _events: object;
+  readonly _readableState: { autoDestroy: boolean; readonly closed: boolean; readonly pipes?: readonly Writable[] };
+  _events: { readonly data?: unknown };
 }
 
 const NO_EVENTS: object = Object.freeze(Object.create(null));
@@ -81,6 +81,18 @@ export function mayBeDestroyedAtEnd(stream: Duplex, may: boolean): void {
 export function isFed(stream: Duplex): boolean {
   if (stream.listenerCount('unpipe') > 0) return true;
   return stream.listenerCount('drain') > 0 && stream.listenerCount('finish') > 0;
+}
+
+/**
+ * The stream that alone gets what `source` reads, at once, by `pipe` or `pipeline`; null when there is none, when somebody else
+ * listens, and while anything waits.
+ */
+export function onlyPipe(source: Duplex): Writable | null {
+  if (source.readableFlowing !== true || source.readableLength > 0) return null;
+  const { _readableState, _events } = inner(source);
+  // One listener stands there by itself, and `pipe` has put one there; two are a list.
+  if (_readableState.pipes?.length !== 1 || typeof _events.data !== 'function') return null;
+  return _readableState.pipes[0] ?? null;
 }
 
 /** True when somebody reads `stream`, or has read from it and paused. */

@@ -16,6 +16,7 @@ import { DuplexOf } from '../streams.js';
 import type { Agreement, WebSocketEvents, WebSocketStats } from './agreement.js';
 import type { ClosedPromise, CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
+import { forwardsTo } from './forwarding.js';
 import { Moment } from './moment.js';
 import type { ItemsRead, ReadAs, WebSocketDuplexOptions } from './options.js';
 import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
@@ -142,15 +143,14 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
   }
 
   /**
-   * Closes with `code` (default 1000) after everything written before, and resolves as `closed` does. Ends the writable
-   * side. After `closeTimeoutMs` the connection is cut off. Throws a UsageError for a code that must not be sent.
+   * Ends the writable side with `code` (default 1000), after everything written before; resolves as `closed` does. Cuts the
+   * connection off after `closeTimeoutMs`. Throws a UsageError for a code that must not be sent.
    */
   close(code = 1000, reason = ''): Promise<CloseInfo> {
     encodeClose(code, reason);
-    if (!this.writableEnded && !this.destroyed) {
-      this.#closeReason = { code, reason };
-      this.end();
-    }
+    if (this.writableEnded || this.destroyed) return this.closed;
+    this.#closeReason = { code, reason };
+    this.end();
     return this.closed;
   }
 
@@ -214,6 +214,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
 
   static readonly #owner: SessionOwner<WebSocketDuplex<ReadAs>> = {
     push: (ws, item) => ws.push(item),
+    forwardsTo: (ws) => forwardsTo(ws, WebSocketDuplex.prototype),
     readingEnds: (ws) => ws.#endReading(),
     closed: (ws) => {
       ws.#endReading();
@@ -228,8 +229,8 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
 
   /**
    * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer the
-   * last message; with a source piped in, when that has ended. One that is piped in while nobody reads answers nothing,
-   * and may never end: the peer has its close at once, and the source an error.
+   * last message; with a source piped in, when that has ended. One that is piped in while nobody reads answers nothing, and
+   * may never end: the peer has its close at once, and the source an error.
    */
   #endReading(): void {
     if (this.#readingEnded) return;

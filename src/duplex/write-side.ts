@@ -23,6 +23,7 @@ import {
   type WritableMessage,
 } from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
+import type { Sender } from './sender.js';
 import type { Session } from './session.js';
 import type { SharedFrame } from './shared-frame.js';
 
@@ -96,6 +97,12 @@ export class WriteSide {
     if (channels.message.hasSubscribers) report(this.#session as Session, message);
     if (frame.isCompressed) deflate?.sendsShared();
     sender.shared(frame);
+  }
+
+  /** Who sends `count` messages that another WebSocket has received, past Writable's queue. Only when idle. */
+  senderFor(count: number): Sender {
+    this.messagesSent += count;
+    return (this.#session as Session).sender;
   }
 
   /** Sends `count` messages, a frame each, past Writable's queue. Only when idle, and only for servers. */

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import { almostUtf8, chunkings, cutBy, hostileWires, wires } from '../../support/arbitraries.js';
 import { binary, continuation, labelOf, ping, pong, sameFrames, text, wireOf } from '../../support/frames.js';
-import { framesOf, GIVINGS, outcomeOf, type Parsing } from '../../support/parsing.js';
+import { framesOf, GIVINGS, outcomeOf, type Parsing, yields } from '../../support/parsing.js';
 import { PROVOCATIONS, PROVOKED_LIMITS } from '../../support/provocations.js';
 import { byteByByte, everyCut, everyExactCut, hex, inChunksOf, owned, UNFINISHED } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
 const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
-const headerSizes = { server: 14, client: 10 } as const;
 
 /** The wires that RFC 6455 §5.7 prints, and the tutorial's "MDN". A client reads the unmasked ones. */
 const EXAMPLES = [
@@ -47,20 +46,6 @@ describe.each(GIVINGS)('unmask: %s', (mode) => {
 describe('64 KiB', () => {
   const payload = noise(65_536);
 
-  /** Compares the parts themselves: joining them for each of 65,000 cuts would take most of the time. */
-  function matches(parser: FrameParser, chunks: readonly Buffer[]): boolean {
-    let at = 0;
-    for (const chunk of chunks) {
-      parser.push(chunk);
-      for (let part = parser.next(); part !== null; part = parser.next()) {
-        const { bytes, start, end } = part;
-        if (bytes.compare(payload, at, at + end - start, start, end) !== 0) return false;
-        at += end - start;
-      }
-    }
-    return at === payload.length;
-  }
-
   // Unmasking is what can go wrong; without it, every 7th cut meets every place in a word and a block.
   test.each([
     ['server', 1],
@@ -70,7 +55,7 @@ describe('64 KiB', () => {
     const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false });
     let wrong = 0;
     for (let at = 1; at < wire.length; at += at < 300 ? 1 : step) {
-      if (!matches(parser, [wire.subarray(0, at), wire.subarray(at)])) wrong++;
+      if (!yields(parser, [wire.subarray(0, at), wire.subarray(at)], payload)) wrong++;
     }
     expect(wrong).toBe(0);
   });
@@ -224,13 +209,29 @@ test.each(['client', 'server'] as const)('offset and frame say where the current
   );
   const bytes = Buffer.concat(wire);
   const before = bytes.length - (wire[2]?.length ?? 0);
-  for (let size = before + headerSizes[role] - 6; size < bytes.length; size += 50) {
+  for (let size = before + (role === 'server' ? 8 : 4); size < bytes.length; size += 50) {
     const { parser } = outcomeOf(byteByByte(bytes.subarray(0, size)), { role });
     expect([parser.offset, parser.frame]).toEqual([before, 2]);
   }
   // The last one stays the current one until another begins.
   const { parser } = outcomeOf([bytes], { role });
   expect([parser.offset, parser.frame]).toEqual([before, 2]);
+});
+
+const row = Buffer.concat(new Array<Buffer>(12).fill(hex`828000000000`));
+
+test.each([
+  ['where the peer masks nothing', 'client', [hex`8200`, row]],
+  ['within a frame', 'server', [hex`82c8 00000000`, row]],
+  ['within a fragmented message', 'server', [hex`0280 00000000`, row]],
+  ['behind a header that was cut', 'server', [hex`82c2`, row]],
+  ['of a run that has begun', 'server', [row, hex``]],
+] as const)('nothing is passed over %s', (_, role, [before, chunk]) => {
+  const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false });
+  parser.push(before);
+  for (let part = parser.next(); part !== null && chunk.length > 0; ) part = parser.next();
+  if (chunk.length > 0) parser.push(chunk);
+  expect(parser.passRun(1_024)).toBe(0);
 });
 
 test('within a message is from its first header to the end of its last fragment, control frames or not', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Frame } from '../../../src/codec/frame.js';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
-import { hasRuns, readRunHeader, runAt } from '../../../src/codec/frame-run.js';
+import { hasRuns, readRunHeader, reframeRun, runAt } from '../../../src/codec/frame-run.js';
 import { emptyHeader, type HeaderRules } from '../../../src/codec/header.js';
-import { VectorKernel } from '../../../src/codec/mask-vector.js';
+import { STEP_BYTES, VectorKernel } from '../../../src/codec/mask-vector.js';
 import { chunkings, cutBy, wires } from '../../support/arbitraries.js';
-import { binary, continuation, ping, sameFrames, text, wireOf } from '../../support/frames.js';
-import { framesOf, GIVINGS, outcomeOf } from '../../support/parsing.js';
+import { binary, continuation, labelOf, ping, sameFrames, text, wireOf } from '../../support/frames.js';
+import { framesOf, GIVINGS, outcomeOf, type Parsing, reframed } from '../../support/parsing.js';
 import { everyCut, everyExactCut, hex, owned } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
@@ -69,6 +69,7 @@ describe('where a run begins', () => {
     ['that is not masked', sixOf(hex`82 05 00 00 00 00 00`)],
   ])('not at a frame %s', (_, chunk) => {
     expect(runAt(chunk, 0, RULES)).toBe(-1);
+    expect(reframeRun(hex`0000 ${chunk}`, 2, RULES, Infinity)).toBe(2);
   });
 
   test('not at a frame that is not masked, whatever lies before it', () => {
@@ -99,30 +100,104 @@ test.each([
   expect(header).toMatchObject(expected);
 });
 
+/** Their wire form, and where each begins. */
+function masked(frames: readonly Frame[]) {
+  const parts = frames.map((frame, at) => wireOf(frame, { key: Buffer.of(at, 7, at * 3, 255) }));
+  return { bytes: Buffer.concat(parts), starts: parts.map((_, at) => Buffer.concat(parts.slice(0, at)).length) };
+}
+
+describe('a run as a server sends it', () => {
+  const binaries = (sizes: readonly number[]) => sizes.map((size) => binary(Buffer.alloc(size, 1)));
+  const inARow = [5, 5, 5, 5, 5, 5, 10, 11, 1_024, 1_025, 5];
+
+  test.each<[string, number, number, Partial<HeaderRules>]>([
+    ['than the caller allows', 7, 10, {}],
+    ['than the rules allow', 7, Infinity, { maxFrameBytes: 10 }],
+    ['than both allow', 6, 9, { maxFrameBytes: 10 }],
+    ['than 1 KiB', 9, Infinity, {}],
+  ])('ends before a message of more bytes %s', (_, count, most, rules) => {
+    const chunk = hex`${noise(9)} ${masked(binaries(inARow)).bytes}`;
+    const run = binaries(inARow.slice(0, count));
+    expect(reframeRun(chunk, 9, { ...RULES, ...rules }, most)).toBe(9 + masked(run).bytes.length);
+    expect(sameFrames(reframed(), run)).toBe(true);
+  });
+
+  test.each([
+    [text, {}, 7],
+    [text, { rsv1: true }, 7],
+    [binary, {}, 9],
+  ])('ends before a text that is not ASCII: %p %j', (make, bits, count) => {
+    const frames = [...'abcdefg', 'é', 'h'].map((payload) => ({ ...make(payload), ...bits }));
+    reframeRun(masked(frames).bytes, 0, { ...RULES, rsv1: true }, Infinity);
+    expect(reframed().map(labelOf)).toEqual(frames.slice(0, count).map(labelOf));
+  });
+
+  test('has no more than fits in a step', () => {
+    const most = Math.floor(STEP_BYTES / 106);
+    expect(reframeRun(masked(binaries(new Array(400).fill(100))).bytes, 0, RULES, Infinity)).toBe(most * 106);
+  });
+});
+
+/** Frames of one kind in a row, then others. */
+function stretches(): fc.Arbitrary<Frame[]> {
+  const payload = fc.oneof({ weight: 4, arbitrary: fc.nat(40) }, fc.nat(300), fc.nat(1_100)).map(noise);
+  const some = (make: (payload: Buffer) => Frame[], most: number) =>
+    fc.array(payload.map(make), { minLength: 1, maxLength: most }).map((list) => list.flat());
+  const stretch = fc.oneof(
+    { weight: 4, arbitrary: some((bytes) => [binary(bytes)], 30) },
+    { weight: 2, arbitrary: some((bytes) => [text('a'.repeat(bytes.length))], 30) },
+    some((bytes) => [ping(bytes.subarray(0, 125).toString('latin1').slice(0, 50))], 2),
+    some((bytes) => [binary(bytes, false), continuation(bytes)], 8),
+  );
+  return fc.array(stretch, { maxLength: 6 }).map((list) => list.flat());
+}
+
 test.each(GIVINGS)(
   'frames in a row come as they were sent, with others between them, however the wire is cut: %s',
   (mode) => {
-    const payload = fc.oneof({ weight: 4, arbitrary: fc.nat(40) }, fc.nat(300), fc.nat(1_100)).map(noise);
-    const some = (make: (payload: Buffer) => Frame[], most: number) =>
-      fc.array(payload.map(make), { minLength: 1, maxLength: most }).map((list) => list.flat());
-    const stretch = fc.oneof(
-      { weight: 4, arbitrary: some((bytes) => [binary(bytes)], 30) },
-      { weight: 2, arbitrary: some((bytes) => [text('a'.repeat(bytes.length))], 30) },
-      some((bytes) => [ping(bytes.subarray(0, 125).toString('latin1').slice(0, 50))], 2),
-      some((bytes) => [binary(bytes, false), continuation(bytes)], 8),
-    );
-    const law = fc.property(fc.array(stretch, { maxLength: 6 }), chunkings(), (stretches, chunking) => {
-      const frames = stretches.flat();
-      const parts = frames.map((frame, at) => wireOf(frame, { key: Buffer.of(at, 7, at * 3, 255) }));
-      const starts = parts.map((_, at) => Buffer.concat(parts.slice(0, at)).length);
-      const wire = Buffer.concat(parts);
-      for (const chunks of [[wire], cutBy(chunking, { bytes: wire, starts })]) {
+    const law = fc.property(stretches(), chunkings(), (frames, chunking) => {
+      const wire = masked(frames);
+      for (const chunks of [[wire.bytes], cutBy(chunking, wire)]) {
         expect(sameFrames(framesOf(owned(chunks), { role: 'server', mode }), frames)).toBe(true);
       }
     });
     fc.assert(law, { numRuns: 120 });
   },
 );
+
+describe('a parser that passes over runs', () => {
+  test.each(GIVINGS)(
+    'comes to the same frames, and to the same error behind them, however the wire is cut: %s',
+    (mode) => {
+      const law = fc.property(
+        stretches(),
+        chunkings(),
+        fc.integer({ min: 1, max: 1_100 }),
+        (frames, chunking, most) => {
+          const { bytes, starts } = masked(frames);
+          const wire = { bytes: hex`${bytes} 8380`, starts };
+          for (const chunks of [[wire.bytes], cutBy(chunking, wire)]) {
+            const parsing: Parsing = { role: 'server', mode };
+            const [all, some] = [{}, { passesOver: most }].map((how) =>
+              outcomeOf(owned(chunks), { ...parsing, ...how }),
+            );
+            expect(sameFrames(some?.frames as Frame[], all?.frames as Frame[])).toBe(true);
+            expect([all?.failure?.code, some?.failure]).toEqual(['ERR_WS_RESERVED_OPCODE', all?.failure]);
+          }
+        },
+      );
+      fc.assert(law, { numRuns: 60 });
+    },
+  );
+
+  test('counts them, and goes on behind them', () => {
+    const parser = new FrameParser(RULES);
+    parser.push(hex`${wireOf(ping(), { key: KEY })} ${sixOf(framed(7))} ${framed(20)}`);
+    expect([parser.next()?.header.length, parser.offset, parser.frame]).toEqual([0, 0, 0]);
+    expect([parser.passRun(7), parser.offset, parser.frame, parser.pendingBytes]).toEqual([6, 84, 7, 26]);
+    expect([parser.next()?.header.length, parser.offset, parser.frame, parser.next()]).toEqual([20, 84, 7, null]);
+  });
+});
 
 test('without vectors the same frames come, however the wire is cut', () => {
   const before = Object.getOwnPropertyDescriptor(VectorKernel.prototype, 'isAvailable') as PropertyDescriptor;

@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { Opcode } from '../../../src/codec/frame.js';
 import { FrameWriter } from '../../../src/codec/frame-writer.js';
 import { firstByte } from '../../../src/codec/header.js';
+import { maskOracle } from '../../../src/codec/mask-oracle.js';
+import { VECTORS } from '../../../src/codec/mask-vector.js';
 import { chunkings, cutBy, frameSequences, texts } from '../../support/arbitraries.js';
-import { binary, frameOf, labelOf, ping, readWire, sameFrames, text } from '../../support/frames.js';
+import { binary, frameOf, labelOf, ping, readWire, sameFrames, text, wireOf } from '../../support/frames.js';
 import { framesOf } from '../../support/parsing.js';
 import { hex, repeatable } from '../../support/wire.js';
 
 const KEY = 0x3d21fa37;
 const masked = () => new FrameWriter('client', () => KEY);
 const bytesOf = (writer: FrameWriter) => Buffer.concat(writer.take());
+const framesIn = (writer: FrameWriter) => readWire(bytesOf(writer)).map(({ frame }) => frame);
 const startsOf = (wire: Buffer) => {
   const sizes = readWire(wire).map(({ size }) => size);
   return sizes.map((_, at) => sizes.slice(0, at).reduce((sum, size) => sum + size, 0));
@@ -40,16 +43,31 @@ describe.each(['client', 'server'] as const)('a %s', (role) => {
   });
 
   test('addText writes the same bytes as a text frame, of any text', () => {
-    const law = fc.property(
-      fc.oneof(texts(), fc.string(), fc.constantFrom('\ud800', 'a\udc00b', 'é'.repeat(9_000))),
-      (value) => {
-        const [direct, framed] = [new FrameWriter(role, () => KEY), new FrameWriter(role, () => KEY)];
-        direct.addText(value);
-        framed.add(text(value));
-        expect(bytesOf(direct).equals(bytesOf(framed))).toBe(true);
-      },
-    );
+    const values = fc.oneof(texts(), fc.string(), fc.constantFrom('\ud800', 'a\udc00b', 'é'.repeat(9_000)));
+    const law = fc.property(values, (value) => {
+      const [direct, framed] = [new FrameWriter(role, () => KEY), new FrameWriter(role, () => KEY)];
+      direct.addText(value);
+      framed.add(text(value));
+      expect(bytesOf(direct).equals(bytesOf(framed))).toBe(true);
+    });
     fc.assert(law, { numRuns: 150 });
+  });
+
+  test('addCopy writes a copy of a payload, masked still or not, as its peer reads it back', () => {
+    const payload = Buffer.from(Array.from({ length: 66_000 }, (_, at) => at * 31));
+    for (const size of [0, 1, 15, 64, 125, 126, 700, 4_097, 66_000]) {
+      const copy = frameOf(2, payload.subarray(0, size), { rsv1: true });
+      for (const key of [0, 0x1badcafe, KEY]) {
+        const source = hex`eeeeee ${copy.payload} ee`;
+        maskOracle(source.subarray(3, 3 + size), key);
+        const writer = new FrameWriter(role, () => KEY);
+        writer.addText('before');
+        writer.addCopy(firstByte(Opcode.binary, true, 4), source, 3, size, key);
+        source.fill(0);
+        writer.addText('behind');
+        expect(sameFrames(framesIn(writer), [text('before'), copy, text('behind')])).toBe(true);
+      }
+    }
   });
 
   test('block is the memory of the frames that were copied last', () => {
@@ -107,7 +125,7 @@ test('a payload of 4 KiB is copied: it may change at once', () => {
   const payload = Buffer.alloc(4_096, 1);
   writer.add(binary(payload));
   payload.fill(2);
-  expect(readWire(bytesOf(writer))[0]?.frame.payload).toEqual(Buffer.alloc(4_096, 1));
+  expect(framesIn(writer)[0]?.payload).toEqual(Buffer.alloc(4_096, 1));
 });
 
 test('wire that is ready is passed through in its place, small or large', () => {
@@ -117,15 +135,14 @@ test('wire that is ready is passed through in its place, small or large', () => 
   writer.addWire(hex`8900`);
   writer.addWire(large);
   writer.addText('b');
-  expect(readWire(bytesOf(writer)).map(({ frame }) => labelOf(frame))).toEqual(['1 61', '9 ', '2 20000 bytes', '1 62']);
+  expect(framesIn(writer).map(labelOf)).toEqual(['1 61', '9 ', '2 20000 bytes', '1 62']);
 });
 
 describe('4 KiB are copied next to their neighbours, more is passed on in a piece of its own', () => {
-  const small = 'a'.repeat(4_096);
   const large = 'a'.repeat(4_097);
 
   test.each([
-    ['4 KiB', small, [3, 4 + 4_096]],
+    ['4 KiB', 'a'.repeat(4_096), [3, 4 + 4_096]],
     ['one byte more', large, [3 + 4, 4_097]],
   ])('the text of a server: %s', (_, value, lengths) => {
     const writer = new FrameWriter('server');
@@ -213,8 +230,21 @@ test('batches of any size follow each other without mixing', () => {
   const writer = new FrameWriter('server');
   for (const count of [1, 500, 2, 40_000, 1]) {
     for (let i = 0; i < count; i++) writer.addText(String(i % 10));
-    const read = readWire(bytesOf(writer));
+    const read = framesIn(writer);
     expect(read).toHaveLength(count);
-    expect(read.every(({ frame }, at) => frame.payload.toString() === String(at % 10))).toBe(true);
+    expect(read.every(({ payload }, at) => payload.toString() === String(at % 10))).toBe(true);
+  }
+});
+
+test('addReframed writes what a server sends for the messages of a run, between others', () => {
+  const run = Array.from({ length: 40 }, (_, at) => binary(Buffer.alloc(at * 9, at)));
+  const wire = Buffer.concat(run.map((frame) => wireOf(frame, { key: hex`37fa213d` })));
+  const writer = new FrameWriter('server');
+  for (const value of ['one', 'two']) {
+    writer.addText(value);
+    VECTORS.reframe(wire, 0, wire.length, 0x82, 1_024, false);
+    writer.addReframed();
+    writer.addText(value);
+    expect(sameFrames(framesIn(writer), [text(value), ...run, text(value)])).toBe(true);
   }
 });

@@ -1,14 +1,17 @@
 import { constants } from 'node:buffer';
 import fc from 'fast-check';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
+import { maskOracle } from '../../../src/codec/mask-oracle.js';
 import { DEFAULT_MAX_MESSAGE_BYTES, type Message, MessageAssembler } from '../../../src/codec/message-assembler.js';
+import { PASSING_MEMORY } from '../../../src/codec/passing-memory.js';
 import type { LeftMasked } from '../../../src/codec/payload-memory.js';
 import { LimitError, ProtocolError } from '../../../src/errors.js';
 import { type ArbitraryMessage, almostUtf8, chunkings, cutBy, wires } from '../../support/arbitraries.js';
-import { thrownBy } from '../../support/parsing.js';
-import { byteByByte, cutAt, hex, inChunksOf } from '../../support/wire.js';
+import { GIVINGS, give, isLent, modeOf, thrownBy } from '../../support/parsing.js';
+import { byteByByte, cutAt, hex, inChunksOf, owned } from '../../support/wire.js';
 
 const AT = { offset: 70, frame: 3 };
+const KEY = 0x3d21fa37;
 
 /** One message of the given pieces, as fragments; what the last one gives. */
 function assemble(
@@ -28,13 +31,13 @@ const contentOf = (message: ArbitraryMessage): Message => (message.type === 'tex
 
 const leaving = fc.constantFrom<LeftMasked>('none', 'binary');
 
-test('with the parser in front, the messages are what was sent, however fragments and chunks were cut', () => {
+test.each(GIVINGS)('with the parser in front, the messages are what was sent, however it was cut: %s', (mode) => {
   const law = fc.property(wires('client', { maxBytes: 17_000 }), chunkings(), leaving, (wire, chunking, left) => {
-    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, 'copy', left);
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, modeOf(mode), left);
     const assembler = new MessageAssembler(Infinity);
     const messages: Message[] = [];
-    for (const chunk of cutBy(chunking, wire)) {
-      parser.push(chunk);
+    for (const chunk of owned(cutBy(chunking, wire))) {
+      give(mode, parser, chunk);
       for (let part = parser.next(); part !== null; part = parser.next()) {
         const { opcode, length, fin } = part.header;
         if (opcode >= 8) continue;
@@ -43,6 +46,7 @@ test('with the parser in front, the messages are what was sent, however fragment
         const message = assembler.add(bytes, start, end, fin && last, parser, views, key);
         if (message !== null) messages.push(message);
       }
+      if (isLent(mode)) chunk.fill(0xee);
     }
     expect(messages).toEqual(wire.messages.map(contentOf));
     expect([assembler.open, assembler.heldBytes]).toEqual([false, 0]);
@@ -181,6 +185,39 @@ test('a binary message that comes in one piece is not copied where its bytes may
   expect(message.equals(bytes.subarray(500, 3_500))).toBe(true);
   expect(message.buffer === bytes.buffer).toBe(true);
 });
+
+test('a whole binary message that is masked still comes unmasked, in memory of its own', () => {
+  const payload = Buffer.from(Array.from({ length: 9_000 }, (_, at) => at * 31));
+  for (const size of [1, 3, 100, 4_096, 9_000]) {
+    const bytes = hex`eeeeee ${payload.subarray(0, size)} ee`;
+    maskOracle(bytes.subarray(3, 3 + size), KEY);
+    const before = Buffer.from(bytes);
+    const assembler = new MessageAssembler(Infinity);
+    assembler.begin(2, size, AT);
+    const message = assembler.add(bytes, 3, 3 + size, true, AT, null, KEY) as Buffer;
+    expect(bytes.equals(before)).toBe(true);
+    bytes.fill(0);
+    expect(message.equals(payload.subarray(0, size))).toBe(true);
+    expect([assembler.open, assembler.heldBytes]).toEqual([false, 0]);
+  }
+});
+
+test.each([true, false])(
+  'the memory of a binary message in pieces may be given back when it is passed on: %s',
+  (isPassedOn) => {
+    const assembler = new MessageAssembler(Infinity);
+    assembler.isPassedOn = isPassedOn;
+    const [one, other] = [1, 2].map((byte) => {
+      assembler.begin(2, 100_000, AT);
+      assembler.add(Buffer.alloc(60_000, byte), 0, 60_000, false, AT);
+      const message = assembler.add(Buffer.alloc(40_000, byte), 0, 40_000, true, AT) as Buffer;
+      expect(message.equals(Buffer.alloc(100_000, byte))).toBe(true);
+      PASSING_MEMORY.giveBack(message);
+      return message.buffer;
+    });
+    expect(one === other).toBe(isPassedOn);
+  },
+);
 
 test('the limit where nobody says otherwise is 16 MiB', () => {
   expect(DEFAULT_MAX_MESSAGE_BYTES).toBe(16_777_216);

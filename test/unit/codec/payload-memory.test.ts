@@ -4,7 +4,7 @@ import type { FramePart } from '../../../src/codec/frame-part.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
 import { type LeftMasked, PayloadMemory, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { binary, continuation, ping, text, wireOf } from '../../support/frames.js';
-import { GIVINGS, type Giving } from '../../support/parsing.js';
+import { GIVINGS, type Giving, give, isLent, modeOf } from '../../support/parsing.js';
 import { hex } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
@@ -31,12 +31,8 @@ test('memory that was given back is taken again, by parsers of its mode, up to 1
 describe('where the parser leaves a part', () => {
   /** Where a server finds the first payload, unmasked: in the chunk that it was given, or in memory of its own. */
   function placeOfFirst(chunk: Buffer, payload: Buffer, mode: Giving): 'the chunk' | 'its own memory' {
-    const isLent = mode === 'lent';
-    const parser = new FrameParser(
-      { role: 'server', maxFrameBytes: Infinity, rsv1: false },
-      isLent ? 'in-place' : mode,
-    );
-    parser.push(chunk, isLent);
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, modeOf(mode));
+    give(mode, parser, chunk);
     const { bytes, start, end } = parser.next() as FramePart;
     expect(bytes.subarray(start, end).equals(payload.subarray(0, end - start))).toBe(true);
     return bytes.buffer === chunk.buffer ? 'the chunk' : 'its own memory';
@@ -57,6 +53,8 @@ describe('where the parser leaves a part', () => {
     ['lent', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
     ['lent', 'a frame as large as the chunk', 'its own memory', binary(noise(60_000)), 60_014],
     ['lent', 'a text, which leaves as a string,', 'the chunk', text('a'.repeat(5_000)), 65_536],
+    ['passed-on', 'a frame of any size', 'the chunk', binary(noise(5_000)), 65_536],
+    ['passed-on', 'a small frame', 'the chunk', binary(noise(20)), 65_536],
     ['copy', 'a small frame in a chunk of 8 KiB', 'its own memory', binary(noise(20)), 8_192],
     ['copy', 'a small text', 'its own memory', text('a'.repeat(20)), 65_536],
     ['copy', 'a large frame', 'its own memory', binary(noise(5_000)), 65_536],
@@ -74,7 +72,7 @@ describe('where the parser leaves a part', () => {
   });
 });
 
-describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: %s', (mode) => {
+describe.each(['copy', 'in-place', 'passed-on'] as const)('parts that may stay as they came: %s', (mode) => {
   interface Part {
     readonly payload: Buffer;
     readonly key: number;
@@ -84,12 +82,12 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
 
   /** The parts of `frames` when the wire is cut at `cuts`, each payload unmasked by the key that its part says. */
   function partsOf(frames: readonly Frame[], cuts: readonly number[], left: LeftMasked, role: Role = 'server') {
-    const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, mode, left);
+    const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, modeOf(mode), left);
     const wire = Buffer.concat(frames.map((frame) => wireOf(frame, role === 'server' ? { key: KEY } : {})));
     const chunks = [0, ...cuts].map((from, at) => Buffer.from(wire.subarray(from, cuts[at] ?? wire.length)));
     const parts: Part[] = [];
     for (const chunk of chunks) {
-      parser.push(chunk);
+      give(mode, parser, chunk);
       for (let part = parser.next(); part !== null; part = parser.next()) {
         const { bytes, start, end, key, views } = part;
         const payload = Buffer.from(bytes.subarray(start, end));
@@ -97,8 +95,7 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
         parts.push({ payload, key, bytes, isLent: views?.held === Infinity });
       }
     }
-    const isInChunk = ({ bytes }: Part) => chunks.some(({ buffer }) => buffer === bytes.buffer);
-    return { parts, isInChunk };
+    return { parts, isInChunk: ({ bytes }: Part) => chunks.some(({ buffer }) => buffer === bytes.buffer) };
   }
   const joined = (parts: readonly Part[]) => Buffer.concat(parts.map(({ payload }) => payload));
   const payload = noise(2_000);
@@ -109,11 +106,10 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
     expect(parts.every(({ key }) => key !== 0)).toBe(true);
     expect(joined(parts).equals(payload)).toBe(true);
     expect(parts.every((part) => isInChunk(part))).toBe(true);
-    expect(parts.map(({ isLent }) => isLent)).toEqual(parts.map(() => mode === 'copy'));
+    expect(parts.map(({ isLent }) => isLent)).toEqual(parts.map(() => mode !== 'in-place'));
   });
 
   test.each([
-    ['one that is whole', frames, [], 'binary', 'server'],
     ['one that nobody masked', frames, [500], 'binary', 'client'],
     ['a text, where only binary ones may', [text('a'.repeat(2_000))], [500], 'binary', 'server'],
     ['any, where none may', frames, [500], 'none', 'server'],
@@ -122,6 +118,11 @@ describe.each(['copy', 'in-place'] as const)('parts that may stay as they came: 
     const { parts } = partsOf(all, cuts, left, role);
     expect(parts.map(({ key }) => key)).toEqual(parts.map(() => 0));
     expect(joined(parts).equals(all[0].payload)).toBe(true);
+  });
+
+  test('one that is whole only where it is passed on', () => {
+    const { parts } = partsOf(frames, [], 'binary');
+    expect([joined(parts).equals(payload), ...parts.map(({ key }) => key !== 0)]).toEqual([true, mode === 'passed-on']);
   });
 
   test('the fragments of a binary message may, whatever came between them', () => {
@@ -151,20 +152,19 @@ test.each(GIVINGS)('parsers in the middle of their chunks have memory of their o
   const sizes = [100, 2_000, 3, ...new Array<number>(17).fill(60), 1_030, 5, 9_000];
   const framesOf = (who: number) =>
     sizes.map((size, at) => (at < 11 || at > 19 ? binary : text)(`${(who + at) % 10}`.repeat(size)));
-  const isLent = mode === 'lent';
   for (const role of ['server', 'client', 'server'] as const) {
     const parsers = Array.from({ length: 40 }, (_, who) => {
-      const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, isLent ? 'in-place' : mode);
+      const parser = new FrameParser({ role, maxFrameBytes: Infinity, rsv1: false }, modeOf(mode));
       const frames = framesOf(who);
       const chunk = Buffer.concat(frames.map((frame) => wireOf(frame, role === 'server' ? { key: KEY } : {})));
-      parser.push(chunk, isLent);
+      give(mode, parser, chunk);
       return { parser, chunk, frames };
     });
     for (const nth of sizes.keys()) {
       for (const [who, { parser, chunk, frames }] of parsers.entries()) {
         const { bytes, start, end } = parser.next() as FramePart;
         expect(bytes.subarray(start, end).equals(frames[nth]?.payload as Buffer)).toBe(true);
-        if (!isLent || nth !== who % sizes.length) continue;
+        if (!isLent(mode) || nth !== who % sizes.length) continue;
         parser.keep();
         chunk.fill(0xee);
       }

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
-import { decodeUtf8, encodeUtf8, encodeUtf8Into, Utf8Validator } from '../../../src/codec/utf8.js';
+import { decodeUtf8, encodeUtf8, encodeUtf8Into, isWholeText, Utf8Validator } from '../../../src/codec/utf8.js';
 import { almostUtf8 } from '../../support/arbitraries.js';
 import { byteByByte, cutAt, hex } from '../../support/wire.js';
 
@@ -122,6 +123,23 @@ test('decodeUtf8 gives the text that TextDecoder gives, or null; U+FFFD itself a
     expect(decodeUtf8(framed, 1, 1 + bytes.length)).toBe(platformText(bytes));
   });
   fc.assert(law, { numRuns: 200, examples: [[hex`efbfbd`], [hex`efbbbf41`], [hex`efbfbd ff`]] });
+});
+
+test('isWholeText says of any bytes what Node says, whatever lies around them', () => {
+  const law = fc.property(fc.oneof(almostUtf8(), fc.uint8Array({ maxLength: 40 })), (bytes) => {
+    const framed = hex`e2 ${bytes} ac`;
+    expect(isWholeText(framed, 1, 1 + bytes.length)).toBe(isUtf8(bytes));
+  });
+  fc.assert(law, { numRuns: 400, examples: [[hex``], [hex`ff`], [hex`e282`]] });
+});
+
+test('isWholeText says of each part of a text what Node says, short or long', () => {
+  const bytes = Buffer.from('aé€🚀'.repeat(5));
+  for (let start = 0; start < bytes.length; start++) {
+    for (let end = start; end <= bytes.length; end++) {
+      expect(isWholeText(bytes, start, end)).toBe(isUtf8(bytes.subarray(start, end)));
+    }
+  }
 });
 
 test.each(['', 'ascii', 'é', 'a\u00ff', 'snow \u2603', 'rocket \u{1f680}', 'half \ud83d', 'x'.repeat(100_000)])(

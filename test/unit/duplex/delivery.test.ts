@@ -1,8 +1,10 @@
 import { FrameParser } from '../../../src/codec/frame-parser.js';
+import type { FramePart } from '../../../src/codec/frame-part.js';
 import type { Message } from '../../../src/codec/message-assembler.js';
 import { deliveryFor } from '../../../src/duplex/delivery.js';
 import type { MessageStream } from '../../../src/duplex/message-stream.js';
 import { type ReadAs, type WebSocketOptions, webSocketSettings } from '../../../src/duplex/options.js';
+import type { WriteSide } from '../../../src/duplex/write-side.js';
 import { binary, continuation, text, wireOf } from '../../support/frames.js';
 import { thrownBy } from '../../support/parsing.js';
 import { collectBytes } from '../../support/streams.js';
@@ -16,6 +18,8 @@ function delivery(options: WebSocketOptions<ReadAs> = {}, room = Infinity) {
   const outlet = {
     push: (item: Item) => items.push(item) < room,
     reportMessage: jest.fn(),
+    forwardsTo: null as WriteSide | null,
+    messagesReceived: 0,
     resume: jest.fn(),
     abandoned: jest.fn(),
   };
@@ -64,6 +68,75 @@ describe("'message'", () => {
       code: 'ERR_WS_MESSAGE_TOO_BIG',
       facts: { atLeast: 6, maxMessageBytes: 5, offset: 5, frame: 1 },
     });
+  });
+});
+
+describe('messages that are forwarded', () => {
+  function forwarding(options: WebSocketOptions<ReadAs> = {}, isServer = true) {
+    const made = delivery(options);
+    const sender = {
+      isServer,
+      copy: jest.fn(({ bytes, start, end }: FramePart) => copied.push(bytes.toString('utf8', start, end))),
+      passing: jest.fn(),
+      reframed: jest.fn(),
+    };
+    const copied: string[] = [];
+    const to = { session: { sender }, senderFor: jest.fn(() => sender) };
+    made.outlet.forwardsTo = to as unknown as WriteSide;
+    return { ...made, sender, to, copied };
+  }
+
+  test('are not the reader’s, and are counted', () => {
+    const { items, delivery: one, take, sender, copied, outlet } = forwarding();
+    expect(one.begin()).toBe(true);
+    take(WIRE, wireOf(text('Gruß')), wireOf(binary('\xff')));
+    expect(items).toEqual(['Grüße']);
+    expect(copied).toEqual(['xyz', '', 'Gruß', '\xff']);
+    take(wireOf(binary('ab', false)), wireOf(continuation('cd')));
+    expect(sender.passing.mock.calls).toEqual([[Buffer.from('abcd')]]);
+    expect(outlet.messagesReceived).toBe(5);
+    expect(outlet.reportMessage).toHaveBeenCalledTimes(1);
+  });
+
+  test('go to the reader when nothing is forwarded any more', () => {
+    const { items, delivery: one, take, outlet } = forwarding();
+    one.begin();
+    outlet.forwardsTo = null;
+    take(wireOf(text('a')), wireOf(binary('b', false)), wireOf(continuation('c')));
+    expect(items).toEqual(['a', Buffer.from('bc')]);
+    expect(one.begin()).toBe(false);
+  });
+
+  test('keep to the limit, and texts are valid', () => {
+    const { delivery: one, take, copied } = forwarding({ maxMessageBytes: 3 });
+    one.begin();
+    take(wireOf(binary('abc')));
+    expect(copied).toEqual(['abc']);
+    expect(thrownBy(() => take(wireOf(binary('abcd'))))).toMatchObject({ code: 'ERR_WS_MESSAGE_TOO_BIG' });
+    const { delivery: other, take: takeOther } = forwarding();
+    other.begin();
+    expect(thrownBy(() => takeOther(wireOf(text(Buffer.of(0xc3)))))).toMatchObject({ code: 'ERR_WS_INVALID_UTF8' });
+  });
+
+  test('go in runs where they are not masked again', () => {
+    const passRun = jest.fn(() => 7);
+    const parser = { passRun } as unknown as FrameParser;
+    const { delivery: one, sender, to, outlet } = forwarding({ maxMessageBytes: 99 });
+    expect(one.takeRun(parser)).toBe(7);
+    expect(passRun.mock.calls).toEqual([[99]]);
+    expect([to.senderFor.mock.calls, sender.reframed.mock.calls]).toEqual([[[7]], [[7]]]);
+    expect(outlet.messagesReceived).toBe(7);
+    passRun.mockReturnValue(0);
+    expect(one.takeRun(parser)).toBe(0);
+    expect(to.senderFor).toHaveBeenCalledTimes(1);
+    outlet.forwardsTo = null;
+    expect([one.takeRun(parser), forwarding({}, false).delivery.takeRun(parser)]).toEqual([0, 0]);
+    expect(passRun).toHaveBeenCalledTimes(2);
+  });
+
+  test.each(['stream', 'bytes'] as const)('are none where they are read as %s', (readAs) => {
+    const { delivery: one } = forwarding({ readAs });
+    expect([one.begin(), one.takeRun({} as FrameParser)]).toEqual([false, 0]);
   });
 });
 

@@ -9,6 +9,8 @@ function receiver(take: (part: FramePart) => void = () => {}) {
   const delivery = {
     full: false,
     takesMasked: 'none' as const,
+    begin: jest.fn(() => false),
+    takeRun: jest.fn(() => 0),
     wanted: jest.fn(),
     take: jest.fn(take),
     stop: jest.fn(),
@@ -38,6 +40,17 @@ test('control frames come whole, wherever they were cut, with their position', (
     );
     expect([one.bytesReceived, one.framesReceived]).toEqual([13, 2]);
   }
+});
+
+test('messages that are passed on in runs are counted, and never parsed', () => {
+  const { delivery, receiver: one } = receiver();
+  delivery.takeRun.mockReturnValueOnce(5).mockReturnValueOnce(2);
+  one.receive(HI);
+  expect(delivery.takeRun).not.toHaveBeenCalled();
+  delivery.begin.mockReturnValue(true);
+  one.receive(HI);
+  expect(delivery.takeRun).toHaveBeenCalledTimes(4);
+  expect(one.framesReceived).toBe(2 + 7);
 });
 
 test('a full delivery stops the transport inside a chunk; resume goes on from there', () => {

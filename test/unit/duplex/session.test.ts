@@ -14,6 +14,7 @@ function session(options: WebSocketOptions = {}, head: Buffer = Buffer.alloc(0))
   const [near, far] = duplexPair();
   const owner = {
     push: jest.fn(() => true),
+    forwardsTo: () => null,
     readingEnds: jest.fn(),
     closed: jest.fn(),
     gone: jest.fn(),

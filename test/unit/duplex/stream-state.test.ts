@@ -6,6 +6,7 @@ import {
   askForDrain,
   isFed,
   mayBeDestroyedAtEnd,
+  onlyPipe,
   readOnWithoutReader,
   shapeEvents,
 } from '../../../src/duplex/stream-state.js';
@@ -35,6 +36,34 @@ describe.each(LIBRARIES)('of %s', (_, { Duplex, PassThrough, Readable, pipeline 
     expect([stream.listenerCount('early'), stream.listenerCount('late')]).toEqual([1, 0]);
     stream.removeAllListeners();
     expect(stream.eventNames()).toEqual([]);
+  });
+
+  test('the only one that a stream is piped into, while nothing waits and nobody else listens', () => {
+    const [source, target] = [new PassThrough({ objectMode: true }), idle()];
+    expect(onlyPipe(source)).toBeNull();
+    source.pipe(target);
+    expect(onlyPipe(source)).toBe(target);
+    source.pause();
+    expect(onlyPipe(source)).toBeNull();
+    source.push('waits');
+    source.resume();
+    expect(onlyPipe(source)).toBeNull();
+    source.read();
+    expect(onlyPipe(source)).toBe(target);
+    const listener = () => {};
+    source.on('data', listener);
+    expect(onlyPipe(source)).toBeNull();
+    source.off('data', listener);
+    const other = idle();
+    source.pipe(other);
+    expect(onlyPipe(source)).toBeNull();
+    source.unpipe(target);
+    expect(onlyPipe(source)).toBe(other);
+    source.unpipe(other);
+    expect(onlyPipe(source)).toBeNull();
+    source.resume();
+    source.on('data', listener);
+    expect(onlyPipe(source)).toBeNull();
   });
 
   test("a 'drain' that was asked for comes although the queue was never long", async () => {

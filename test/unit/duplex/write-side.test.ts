@@ -49,6 +49,13 @@ test('what is written before the connection is open waits, and is counted', asyn
   expect([side.messagesSent, side.isFull]).toEqual([1, false]);
 });
 
+test('what is sent for another WebSocket is counted', () => {
+  const { side, session } = sending();
+  side.open(session);
+  expect(side.senderFor(3)).toBe(session.sender);
+  expect(side.messagesSent).toBe(3);
+});
+
 test('a message that fills the transport is called back when it has drained, however long the queue is', async () => {
   const { side, session, transport } = sending(1);
   side.open(session);
