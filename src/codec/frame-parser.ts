@@ -135,7 +135,7 @@ export class FrameParser implements Position {
    * of them what a server sends, until it is asked for anything else. Returns how many.
    */
   passRun(most: number): number {
-    if (!this.#mayBeginRun || this.#at < this.#runTo) return 0;
+    if (!this.#mayBeginRun() || this.#at < this.#runTo) return 0;
     const end = reframeRun(this.#chunk, this.#at, this.#rules, most);
     if (end === this.#at) return 0;
     this.#countFrame();
@@ -157,13 +157,13 @@ export class FrameParser implements Position {
     return null;
   }
 
-  get #mayBeginRun(): boolean {
+  #mayBeginRun(): boolean {
     return this.#hasRuns && !this.#inFrame && !this.#messageOpen && this.#cutLength === 0;
   }
 
   /** True when a run begins here: it is unmasked then. */
   #beginRun(memory: PayloadMemory): boolean {
-    if (!this.#mayBeginRun) return false;
+    if (!this.#mayBeginRun()) return false;
     this.#runTo = memory.unmaskRun(this.#at, this.#rules);
     return this.#at < this.#runTo;
   }

@@ -50,8 +50,9 @@ const KEY_BYTES = 4;
  */
 export class VectorKernel {
   #machine: Machine | null | undefined;
-  /** The last view of less than a step: payloads of one size tend to come in a row. */
+  /** The last view of less than a step, and of what was reframed: payloads of one size tend to come in a row. */
   #view: Uint8Array = new Uint8Array(0);
+  #reframedView: Uint8Array = new Uint8Array(0);
   /** Messages that `reframe` has found, and the bytes that it has made of them. */
   reframed = 0;
   reframedBytes = 0;
@@ -109,7 +110,9 @@ export class VectorKernel {
   /** Puts the `reframedBytes` into `target` at `at`. */
   takeReframed(target: Uint8Array, at: number): void {
     const { memory } = this.#machine as Machine;
-    target.set(memory.subarray(REFRAMED_AT, REFRAMED_AT + this.reframedBytes), at);
+    const size = this.reframedBytes;
+    if (this.#reframedView.length !== size) this.#reframedView = memory.subarray(REFRAMED_AT, REFRAMED_AT + size);
+    target.set(this.#reframedView, at);
   }
 
   #first(length: number, memory: Uint8Array): Uint8Array {

@@ -24,7 +24,7 @@ export function forwardsTo(source: Duplex, own: Duplex): WriteSide | null {
   if (!isAsMade(source, target, own) || !target.writable || target.writableLength + target.writableCorked > 0)
     return null;
   const side = (target as Made)[WRITE_SIDE];
-  return side.isIdle && side.session?.deflate === null ? side : null;
+  return side.isIdle && !side.isFull && side.session?.deflate === null ? side : null;
 }
 
 function isAsMade(source: Duplex, target: Writable, own: Duplex): boolean {

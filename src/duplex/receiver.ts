@@ -145,7 +145,7 @@ export class Receiver {
         this.#pause();
         return;
       }
-      if (this.#isTired) {
+      if (this.#isTired()) {
         this.#yield();
         return;
       }
@@ -171,7 +171,7 @@ export class Receiver {
   }
 
   /** True when inflating has gone on for long enough, by this connection's effort or by everybody's clock. */
-  get #isTired(): boolean {
+  #isTired(): boolean {
     if (this.#turn === null || this.#inflated === null) return false;
     return this.#inflated.effort >= this.#effortLimit || this.#turn.isOver;
   }

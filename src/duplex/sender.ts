@@ -199,13 +199,13 @@ export class Sender {
 
   /** When all that was collected is sent, nobody reads it any more: at least where we know what the transport does. */
   #letGoOfPassing(): void {
-    if (this.#writer.pendingBytes > 0 || this.#transport.writableLength > 0) return;
+    if (this.#passing.length === 0 || this.#writer.pendingBytes > 0 || this.#transport.writableLength > 0) return;
     if (holdsNothing(this.#transport)) for (const message of this.#passing) PASSING_MEMORY.giveBack(message);
     this.#passing.length = 0;
   }
 
   /** All that was ever given to the transport, bytes and frames. */
-  get #effort(): number {
+  #effort(): number {
     return this.#bytesTaken + EFFORT_A_FRAME * this.framesSent;
   }
 
@@ -215,7 +215,7 @@ export class Sender {
    */
   #waitIfNeeded(hasRoom: boolean): void {
     if (!hasRoom && this.#transport.writableLength > 0) this.#transport.once('drain', () => this.#goOn());
-    else if (this.#effort >= this.#restAt) setImmediate(() => this.#goOn());
+    else if (this.#effort() >= this.#restAt) setImmediate(() => this.#goOn());
     else return;
     this.#blocked = true;
   }
@@ -223,7 +223,7 @@ export class Sender {
   #goOn(): void {
     this.#blocked = false;
     if (this.#transport.destroyed) return;
-    this.#restAt = this.#effort + EFFORT_A_TURN;
+    this.#restAt = this.#effort() + EFFORT_A_TURN;
     this.#letGoOfPassing();
     this.#payOwedPong();
     this.flush();

@@ -76,7 +76,7 @@ export class Session<Socket = unknown> implements TransportDriver {
     return this.#sending;
   }
 
-  get #receiver(): Receiver {
+  #receiver(): Receiver {
     this.#receiving ??= receiverFor(this, this.#transport, this.#role, this.#shared.settings);
     return this.#receiving;
   }
@@ -141,7 +141,7 @@ export class Session<Socket = unknown> implements TransportDriver {
   /** Ends everything: tells the peer why where that is still possible, and lets go of the transport. */
   destroy(error: Error | null): void {
     this.#keepAlive?.stop();
-    this.#receiver.stop(error);
+    this.#receiver().stop(error);
     this.deflate?.close();
     this.#pings?.rejectAll(error);
     this.#letGo(closeFor(error));
@@ -158,11 +158,11 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   received(chunk: Buffer, isLent: boolean): void {
-    this.#receiver.receive(chunk, isLent);
+    this.#receiver().receive(chunk, isLent);
   }
 
   ended(): void {
-    this.#receiver.end(() => this.closing.input('reading-ends'));
+    this.#receiver().end(() => this.closing.input('reading-ends'));
   }
 
   transportFailed(cause: Error): void {
@@ -178,8 +178,8 @@ export class Session<Socket = unknown> implements TransportDriver {
   control(opcode: Opcode, payload: Buffer, position: Position): void {
     if (opcode === Opcode.close) {
       const reason = decodeClose(payload, { offset: position.offset, frame: position.frame });
-      const { isWithinMessage } = this.#receiver;
-      this.#receiver.stop(null);
+      const { isWithinMessage } = this.#receiver();
+      this.#receiver().stop(null);
       this.#owner.emit(this.socket, 'close-frame', reason);
       this.closing.peerSends(reason, isWithinMessage);
       return;
@@ -208,12 +208,12 @@ export class Session<Socket = unknown> implements TransportDriver {
   }
 
   resume(): void {
-    this.#receiver.resume();
+    this.#receiver().resume();
   }
 
   abandoned(): void {
     if (this.#shared.settings.abandoned === 'fail') this.violated(violation('ABANDONED'));
-    else this.#receiver.resume();
+    else this.#receiver().resume();
   }
 
   drained(): void {

@@ -39,6 +39,8 @@ interface Fields {
 export class SharedReads {
   readonly #taker: ReadTaker;
   #memory: Buffer | null = null;
+  /** The last read: those of a busy process tend to have one size. */
+  #view: Buffer = Buffer.alloc(0);
   /** Undefined until the first socket is looked at; null where there are none. */
   #fields: Fields | null | undefined;
   /** The socket whose bytes are being taken. */
@@ -73,11 +75,13 @@ export class SharedReads {
   readonly #onRead = (() => {
     const take = this.#take.bind(this);
     return function onRead(this: Socket, size: number, memory: Buffer): boolean {
-      return take(this, memory.subarray(0, size));
+      return take(this, size, memory);
     };
   })();
 
-  #take(socket: Socket, bytes: Buffer): boolean {
+  #take(socket: Socket, size: number, memory: Buffer): boolean {
+    if (this.#view.length !== size) this.#view = memory.subarray(0, size);
+    const bytes = this.#view;
     // Node reads on where a paused stream has room, and what is there comes first.
     if (socket.readableFlowing !== true || socket.readableLength > 0) return socket.push(Buffer.from(bytes));
     // Only an event loop within the event loop can read a second socket now.

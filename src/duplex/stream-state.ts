@@ -27,7 +27,7 @@ export function duplexOptions(readAs: ReadAs): DuplexOptions {
 interface InnerState {
   readonly _writableState: { needDrain: boolean };
   readonly _readableState: { autoDestroy: boolean; readonly closed: boolean; readonly pipes?: readonly Writable[] };
-  _events: { readonly data?: unknown };
+  _events: { readonly data?: unknown } | undefined;
 }
 
 const NO_EVENTS: object = Object.freeze(Object.create(null));
@@ -91,7 +91,7 @@ export function onlyPipe(source: Duplex): Writable | null {
   if (source.readableFlowing !== true || source.readableLength > 0) return null;
   const { _readableState, _events } = inner(source);
   // One listener stands there by itself, and `pipe` has put one there; two are a list.
-  if (_readableState.pipes?.length !== 1 || typeof _events.data !== 'function') return null;
+  if (_readableState.pipes?.length !== 1 || typeof _events?.data !== 'function') return null;
   return _readableState.pipes[0] ?? null;
 }
 

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { PassThrough } from 'node:stream';
 import { forwardsTo } from '../../../src/duplex/forwarding.js';
+import type { Session } from '../../../src/duplex/session.js';
 import { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { WRITE_SIDE } from '../../../src/duplex/write-side.js';
 import { AGREED, compression } from '../../support/deflate.js';
@@ -45,6 +46,15 @@ test.each<[string, (target: WebSocketDuplex) => unknown]>([
 ])('not while the other one %s', async (_, change) => {
   const { source, target } = await piped();
   change(target);
+  expect(from(source)).toBeNull();
+});
+
+test('not while as much is held as the other one may hold', async () => {
+  const { source, target } = await piped({ maxBufferedBytes: 100 });
+  const { sender } = target[WRITE_SIDE].session as Session;
+  sender.binary(Buffer.alloc(97));
+  expect(from(source)).toBe(target[WRITE_SIDE]);
+  sender.binary(Buffer.alloc(0));
   expect(from(source)).toBeNull();
 });
 
