@@ -97,8 +97,8 @@ const PLANTED = [
   {
     bug: 'small frames in a row are taken while a fragmented message is open',
     source: 'src/codec/frame-parser.ts',
-    from: 'this.#inFrame || this.#messageOpen || this.#cutLength > 0',
-    to: 'this.#inFrame || this.#cutLength > 0',
+    from: '!this.#inFrame && !this.#messageOpen && this.#cutLength === 0',
+    to: '!this.#inFrame && this.#cutLength === 0',
     by: 'test/unit/codec/frame-run.test.ts',
     test:
       'bytes that look like small frames in a row are none where no frame begins: in-place ' +
