@@ -31,6 +31,8 @@ function receiver(deliver) {
       return true;
     },
     reportMessage: () => {},
+    forwardsTo: null,
+    messagesReceived: 0,
     resume: () => {},
     abandoned: () => {},
     control: () => {},
