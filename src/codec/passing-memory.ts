@@ -7,9 +7,9 @@
  * Knows: how much is kept for the next message.
  * Does not know: when nobody reads a message any more; who gives it back says so.
  */
-import { FREED_MEMORY } from './freed-memory.js';
+import { allocatePayload } from './slabs.js';
 
-/** Smaller ones come from slabs for less than their place here is worth. */
+/** Smaller ones are cut from slabs, which others share. */
 const SMALLEST_BYTES = 32_768;
 
 /** All that is kept for the process. */
@@ -33,7 +33,7 @@ export class PassingMemory {
   /** `size` bytes with anything in them, that the caller owns whether it gives them back or not. */
   take(size: number): Buffer {
     const at = this.#indexFor(size);
-    const [block = this.#newBlock(size)] = at < 0 ? [] : this.#spare.splice(at, 1);
+    const [block = allocatePayload(size)] = at < 0 ? [] : this.#spare.splice(at, 1);
     if (at >= 0) this.#spareBytes -= block.length;
     if (block.length >= SMALLEST_BYTES) this.#taken.add(block.buffer);
     return block.length === size ? block : block.subarray(0, size);
@@ -49,11 +49,6 @@ export class PassingMemory {
 
   #indexFor(size: number): number {
     return this.#spare.findIndex(({ length }) => length >= size && length <= size * RATIO);
-  }
-
-  #newBlock(size: number): Buffer {
-    FREED_MEMORY.keep();
-    return Buffer.allocUnsafeSlow(size);
   }
 }
 
