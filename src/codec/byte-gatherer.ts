@@ -76,7 +76,7 @@ export class ByteGatherer {
     this.#closeTail();
     const [only] = this.#blocks;
     const isOwn = only !== undefined && this.#blocks.length === 1 && this.#borrowed === null && this.#keys[0] === 0;
-    const whole = isOwn ? only : this.#joinedIn(allocatePayload(this.#length));
+    const whole = isOwn ? only : this.#joinedIn(this.#memoryFor(this.#length));
     this.clear();
     return whole;
   }
@@ -122,13 +122,16 @@ export class ByteGatherer {
   /** Takes memory for all that is announced, and moves there what is here. */
   #beginWhole(expected: number): void {
     this.#closeTail();
-    const whole = this.isPassedOn ? PASSING_MEMORY.take(expected) : allocatePayload(expected);
-    this.#joinedIn(whole);
+    const whole = this.#joinedIn(this.#memoryFor(expected));
     this.#letGo();
     this.#giveBack();
     this.#tail = whole;
     this.#used = this.#length;
     this.#hasWhole = true;
+  }
+
+  #memoryFor(size: number): Buffer {
+    return this.isPassedOn ? PASSING_MEMORY.take(size) : allocatePayload(size);
   }
 
   #copyIn(bytes: Buffer, start: number, end: number, key: number): void {

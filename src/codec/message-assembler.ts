@@ -11,8 +11,9 @@ import { detach, type Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { Position } from './header.js';
 import { copyUnmasked } from './mask.js';
+import { PASSING_MEMORY } from './passing-memory.js';
 import { allocatePayload } from './slabs.js';
-import { decodeUtf8, Utf8Validator } from './utf8.js';
+import { decodeUtf8, isWholeText, Utf8Validator } from './utf8.js';
 
 /** A string for a text message, a Buffer for a binary one. */
 export type Message = string | Buffer;
@@ -37,6 +38,9 @@ export class MessageAssembler {
 
   /** True while binary messages are passed on: those in pieces lie in PASSING_MEMORY, and may be given back. */
   isPassedOn = false;
+
+  /** True while a text is kept as bytes, for whoever passes it on: in PASSING_MEMORY, where they fit. */
+  keepsBytes = false;
 
   constructor(maxMessageBytes: number) {
     this.#maxMessageBytes = maxMessageBytes;
@@ -83,17 +87,21 @@ export class MessageAssembler {
   ): Message | null {
     if (final && this.heldBytes === 0) {
       this.#open = false;
-      if (this.#isText) return this.#wholeText(bytes, start, end, position);
+      if (this.#isText) {
+        return this.keepsBytes
+          ? this.#textBytes(bytes, start, end, position)
+          : this.#wholeText(bytes, start, end, position);
+      }
       return key === 0 ? detach(bytes, start, end, views) : unmaskedCopy(bytes, start, end, key);
     }
     if (this.#isText) this.#validate(bytes, start, end, final, position);
     this.#gathered ??= new ByteGatherer();
     this.#gathered.isText = this.#isText;
-    this.#gathered.isPassedOn = this.isPassedOn;
+    this.#gathered.isPassedOn = this.isPassedOn || this.keepsBytes;
     this.#gathered.add(bytes, start, end, this.#expected, views, key);
     if (!final) return null;
     this.#open = false;
-    return this.#isText ? this.#gathered.takeText() : this.#gathered.take();
+    return this.#isText && !this.keepsBytes ? this.#gathered.takeText() : this.#gathered.take();
   }
 
   /** Lets go of a message that will not be completed. */
@@ -107,6 +115,14 @@ export class MessageAssembler {
     const text = decodeUtf8(bytes, start, end);
     if (text === null) throw this.#invalidUtf8(this.#badByte(bytes, start, end, true) - start, position);
     return text;
+  }
+
+  #textBytes(bytes: Buffer, start: number, end: number, position: Position): Buffer {
+    if (!isWholeText(bytes, start, end))
+      throw this.#invalidUtf8(this.#badByte(bytes, start, end, true) - start, position);
+    const kept = PASSING_MEMORY.take(end - start);
+    bytes.copy(kept, 0, start, end);
+    return kept;
   }
 
   #validate(bytes: Buffer, start: number, end: number, final: boolean, position: Position): void {

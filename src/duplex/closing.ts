@@ -63,6 +63,11 @@ export class Closing {
     return this.#received;
   }
 
+  /** The reason that answers the peer's close: its own code (RFC 6455 §5.5.1), or 1000 when it has not closed. */
+  get answer(): CloseReason {
+    return { code: this.#received?.code ?? CloseCode.normal, reason: '' };
+  }
+
   /**
    * True when the peer closed as one does: with 1000, 1001 or without a code, or by answering ours with its own code.
    * Everything else means that something went wrong on its side, and so does a close within a message.

@@ -15,6 +15,7 @@ import { isWholeText, Utf8Validator } from '../codec/utf8.js';
 import { violation } from '../errors.js';
 import { MessageStream } from './message-stream.js';
 import type { WebSocketSettings } from './options.js';
+import { PassingText } from './outgoing.js';
 import type { WriteSide } from './write-side.js';
 
 /** What a delivery hands over, and to whom. */
@@ -25,6 +26,8 @@ export interface Outlet {
   reportMessage(type: 'text' | 'binary', message: Message | null): void;
   /** Where messages go without the reader's having to see them; null where it has to. */
   readonly forwardsTo: WriteSide | null;
+  /** Gives `text` to where messages go, behind what waits there; false when the reader has to see it. With null only tells. */
+  relay(text: PassingText | null): boolean;
   /** Data messages that have ended; who passes some on counts them here. */
   messagesReceived: number;
   /** The reader of a MessageStream wants more. */
@@ -49,6 +52,9 @@ export interface Delivery {
   /** There will be no more parts. */
   stop(error: Error | null): void;
 }
+
+/** A text in one piece that nobody looks at stays bytes when it is longer. */
+const LONG_BYTES = 32_768;
 
 /** The delivery that `settings.readAs` asks for. */
 export function deliveryFor(settings: WebSocketSettings, outlet: Outlet): Delivery {
@@ -95,9 +101,10 @@ class MessageDelivery implements Delivery {
   take(part: FramePart, position: Position): void {
     if (this.#passesOn && this.#forward(part)) return;
     const { header, bytes, start, end, views, key } = part;
-    if (part.first) this.#assembler.begin(header.opcode, header.length, position);
-    const message = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views, key);
-    if (message === null || (this.#passesOn && this.#forwardWhole(message))) return;
+    if (part.first) this.#begin(part, position);
+    const taken = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views, key);
+    if (taken === null || this.#forwardWhole(taken)) return;
+    const message = this.#assembler.keepsBytes ? taken.toString() : taken;
     this.#outlet.reportMessage(typeof message === 'string' ? 'text' : 'binary', message);
     this.full = !this.#outlet.push(message);
   }
@@ -106,12 +113,23 @@ class MessageDelivery implements Delivery {
     this.#assembler.clear();
   }
 
-  /** Passes on a message that came in pieces; false for what has to go through the reader. */
+  #begin({ header }: FramePart, position: Position): void {
+    const { opcode, length, fin } = header;
+    if (opcode !== Opcode.continuation) {
+      const isLongText = opcode === Opcode.text && (!fin || length > LONG_BYTES);
+      this.#assembler.keepsBytes = isLongText && this.#outlet.relay(null);
+    }
+    this.#assembler.begin(opcode, length, position);
+  }
+
+  /** Passes on a message that came in pieces, or is long; false for what has to go through the reader. */
   #forwardWhole(message: Message): boolean {
-    const to = this.#outlet.forwardsTo;
-    if (to === null || typeof message === 'string') return false;
+    if (typeof message === 'string') return false;
+    const isText = this.#assembler.keepsBytes;
+    const to = this.#passesOn ? this.#outlet.forwardsTo : null;
+    if (to !== null) to.senderFor(1).passing(isText ? Opcode.text : Opcode.binary, message);
+    else if (!isText || !this.#outlet.relay(new PassingText(message))) return false;
     this.#outlet.messagesReceived++;
-    to.senderFor(1).passing(message);
     return true;
   }
 

@@ -5,10 +5,18 @@
  * Does not know: queues, callbacks; write-side.ts calls it when a message's turn has come.
  */
 import { Opcode } from '../codec/frame.js';
+import { PASSING_MEMORY } from '../codec/passing-memory.js';
 import { bytesOf } from '../codec/payload.js';
 import { encodeUtf8 } from '../codec/utf8.js';
 import { UsageError } from '../errors.js';
-import { isPieces, type MessageOptions, type SendFragment, sendPieces, type WritableMessage } from './outgoing.js';
+import {
+  isPieces,
+  type MessageOptions,
+  PassingText,
+  type QueuedMessage,
+  type SendFragment,
+  sendPieces,
+} from './outgoing.js';
 import { PreparedMessage } from './prepared-message.js';
 import type { Sender } from './sender.js';
 import type { SessionDeflate } from './session-deflate.js';
@@ -25,7 +33,7 @@ export interface Outbound {
  */
 export function dispatch(
   outbound: Outbound,
-  message: WritableMessage,
+  message: QueuedMessage,
   { compress }: MessageOptions,
   send: SendFragment,
 ): Promise<void> | null {
@@ -46,6 +54,7 @@ export function dispatch(
     sender.binary(bytes);
     return null;
   }
+  if (message instanceof PassingText) return passing(outbound, message.bytes, send);
   if (!isPieces(message)) throw new UsageError('This is no message.');
   return sendPieces(message, deflate === null || compress === false ? send : deflate.compressing(send));
 }
@@ -61,6 +70,15 @@ function compressed(
   const smaller = deflate.compress(payload);
   sender.frame(opcode, true, smaller ?? payload, smaller !== null);
   return null;
+}
+
+function passing({ sender, deflate }: Outbound, text: Buffer, send: SendFragment): Promise<void> | null {
+  if (!deflate?.wants(text.length, undefined)) {
+    sender.passing(Opcode.text, text);
+    return null;
+  }
+  if (deflate.isShort(text.length)) return compressed(sender, deflate, Opcode.text, text, send);
+  return deflate.sendLong(Opcode.text, text, send, () => PASSING_MEMORY.giveBack(text));
 }
 
 function prepared(

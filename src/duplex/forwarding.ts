@@ -8,6 +8,7 @@
  */
 import type { Duplex, Writable } from 'node:stream';
 import { channels } from './diagnostics.js';
+import type { PassingText } from './outgoing.js';
 import { onlyPipe } from './stream-state.js';
 import { WRITE_SIDE, type WriteSide } from './write-side.js';
 
@@ -19,12 +20,28 @@ type Made = Duplex & { readonly [WRITE_SIDE]: WriteSide };
  * somebody has replaced is called.
  */
 export function forwardsTo(source: Duplex, own: Duplex): WriteSide | null {
+  const target = unseen(source, own);
+  if (target === null || target.writableLength + target.writableCorked > 0) return null;
+  const side = target[WRITE_SIDE];
+  return side.isIdle && !side.isFull && side.session?.deflate === null ? side : null;
+}
+
+/**
+ * Gives `text` to the WebSocket that `source` is piped into, behind what that one has to send before it; false when somebody may
+ * look at it. With null tells whether it would.
+ */
+export function relay(source: Duplex, own: Duplex, text: PassingText | null): boolean {
+  if (unseen(source, own) === null) return false;
+  // The one listener is `pipe`, which pauses the source when the target is full.
+  if (text !== null) source.emit('data', text);
+  return true;
+}
+
+/** The WebSocket that `source` is piped into, when nobody can see what passes; else null. */
+function unseen(source: Duplex, own: Duplex): Made | null {
   const target = onlyPipe(source);
   if (target === null || channels.message.hasSubscribers || channels.frame.hasSubscribers) return null;
-  if (!isAsMade(source, target, own) || !target.writable || target.writableLength + target.writableCorked > 0)
-    return null;
-  const side = (target as Made)[WRITE_SIDE];
-  return side.isIdle && !side.isFull && side.session?.deflate === null ? side : null;
+  return isAsMade(source, target, own) && target.writable ? (target as Made) : null;
 }
 
 function isAsMade(source: Duplex, target: Writable, own: Duplex): boolean {

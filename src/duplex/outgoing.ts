@@ -33,6 +33,18 @@ export class Labelled {
   }
 }
 
+/** A text on its way from one WebSocket into another, as bytes that nobody sees: valid UTF-8, perhaps in PASSING_MEMORY. */
+export class PassingText {
+  readonly bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
+/** All that may stand in Writable's queue. */
+export type QueuedMessage = WritableMessage | PassingText;
+
 /** What a queued message costs besides its bytes, roughly. */
 const BOOKKEEPING_BYTES = 64;
 
@@ -44,6 +56,7 @@ export function heldBytes(message: unknown): number {
   if (message instanceof Labelled) return heldBytes(message.message);
   if (ArrayBuffer.isView(message) || message instanceof ArrayBuffer) return message.byteLength + BOOKKEEPING_BYTES;
   if (message instanceof PreparedMessage || isPieces(message)) return BOOKKEEPING_BYTES;
+  if (message instanceof PassingText) return message.bytes.length + BOOKKEEPING_BYTES;
   throw new UsageError(
     'A message is a string, an ArrayBufferView, an ArrayBuffer, a PreparedMessage, or a Readable or iterable of them.',
   );

@@ -83,10 +83,10 @@ export class Sender {
     this.#added(Opcode.binary, true, message.length);
   }
 
-  /** As `binary`. What lies in PASSING_MEMORY goes back there when it is sent. */
-  passing(message: Buffer): void {
+  /** A message of any kind, borrowed as `binary` does. What lies in PASSING_MEMORY goes back there when it is sent. */
+  passing(opcode: Opcode, message: Buffer): void {
     this.#passing.push(message);
-    this.binary(message);
+    this.frame(opcode, true, message);
   }
 
   /** A copy of a message that came as `part`. */

@@ -73,10 +73,21 @@ export class SessionDeflate {
     return this.#deflater.compress(payload);
   }
 
-  /** A long message, compressed on another thread. What is sent after it must not refer to what was before it. */
-  async sendLong(opcode: Opcode, message: Buffer | string, send: SendFragment): Promise<void> {
+  /**
+   * A long message, compressed on another thread. What is sent after it must not refer to what was before it. `compressed` is
+   * called when nobody needs its bytes any more, unless they are sent as they are.
+   */
+  async sendLong(
+    opcode: Opcode,
+    message: Buffer | string,
+    send: SendFragment,
+    compressed: () => void = () => {},
+  ): Promise<void> {
     const smaller = await this.#aside(message, () => !this.#isClosed);
-    if (smaller !== null) this.sendsShared();
+    if (smaller !== null) {
+      this.sendsShared();
+      compressed();
+    }
     const payload = smaller ?? (typeof message === 'string' ? encodeUtf8(message) : message);
     await send(opcode, true, payload, smaller !== null);
   }

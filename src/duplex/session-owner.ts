@@ -7,6 +7,7 @@ import type { CloseReason } from '../codec/close-code.js';
 import type { Message } from '../codec/message-assembler.js';
 import type { CloseInfo } from './closing.js';
 import type { MessageStream } from './message-stream.js';
+import type { PassingText } from './outgoing.js';
 import type { WriteSide } from './write-side.js';
 
 /** The functions of a session's owner; `Socket` is what it was made for. */
@@ -15,6 +16,8 @@ export interface SessionOwner<Socket> {
   push(socket: Socket, item: Message | MessageStream): boolean;
   /** Where messages go without the reader's having to see them; null where it has to. */
   forwardsTo(socket: Socket): WriteSide | null;
+  /** Gives `text` to where messages go, behind what waits there; false when the reader has to see it. With null only tells. */
+  relay(socket: Socket, text: PassingText | null): boolean;
   /** The peer has closed cleanly: nothing more will come. */
   readingEnds(socket: Socket): void;
   /** Both sides have closed cleanly. */

@@ -5,7 +5,7 @@
  * Does not know: Node's stream life cycle; websocket-duplex.ts, its owner, does.
  */
 import type { Duplex } from 'node:stream';
-import { CloseCode, type CloseReason, closeFor, decodeClose, encodeClose } from '../codec/close-code.js';
+import { type CloseReason, closeFor, decodeClose, encodeClose } from '../codec/close-code.js';
 import type { CloseAction } from '../codec/closing.js';
 import { Opcode, type Role } from '../codec/frame.js';
 import type { Position } from '../codec/header.js';
@@ -17,6 +17,7 @@ import { Closing } from './closing.js';
 import { channels, publishReceived } from './diagnostics.js';
 import { KeepAlive } from './keep-alive.js';
 import type { MessageStream } from './message-stream.js';
+import type { PassingText } from './outgoing.js';
 import { PingLedger } from './ping-ledger.js';
 import { type Receiver, receiverFor } from './receiver.js';
 import { Sender } from './sender.js';
@@ -124,11 +125,6 @@ export class Session<Socket = unknown> implements TransportDriver {
     this.closing.weSend(reason, failed);
   }
 
-  /** The reason that answers the peer's close: its own code (RFC 6455 §5.5.1), or 1000 when it has not closed. */
-  get answer(): CloseReason {
-    return { code: this.closing.received?.code ?? CloseCode.normal, reason: '' };
-  }
-
   /** The round trip of a ping, in milliseconds. */
   measure(given?: Buffer): Promise<number> {
     this.#pings ??= new PingLedger();
@@ -202,6 +198,10 @@ export class Session<Socket = unknown> implements TransportDriver {
     return this.#owner.forwardsTo(this.socket);
   }
 
+  relay(text: PassingText | null): boolean {
+    return this.#owner.relay(this.socket, text);
+  }
+
   reportMessage(type: 'text' | 'binary', message: Message | null): void {
     this.messagesReceived++;
     if (channels.message.hasSubscribers) publishReceived(this.socket, type, message);
@@ -236,7 +236,7 @@ export class Session<Socket = unknown> implements TransportDriver {
     else if (action === 'finish') this.#finish();
     // The peer has closed first: the reader may finish, then our own close goes out.
     else if (action === 'answer' && this.closing.isClean) this.#owner.readingEnds(this.socket);
-    else if (action === 'answer') this.close(this.answer);
+    else if (action === 'answer') this.close(this.closing.answer);
   }
 
   #finish(): void {

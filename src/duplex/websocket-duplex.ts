@@ -16,10 +16,10 @@ import { DuplexOf } from '../streams.js';
 import type { Agreement, WebSocketEvents, WebSocketStats } from './agreement.js';
 import type { ClosedPromise, CloseInfo } from './closing.js';
 import { channels } from './diagnostics.js';
-import { forwardsTo } from './forwarding.js';
+import { forwardsTo, relay } from './forwarding.js';
 import { Moment } from './moment.js';
 import type { ItemsRead, ReadAs, WebSocketDuplexOptions } from './options.js';
-import { Labelled, type MessageOptions, type WritableMessage } from './outgoing.js';
+import { Labelled, type MessageOptions, type QueuedMessage, type WritableMessage } from './outgoing.js';
 import { pingPayload } from './ping-ledger.js';
 import { NOTHING, Session } from './session.js';
 import { sessionDeflate } from './session-deflate.js';
@@ -180,7 +180,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
     return false;
   }
 
-  override _write(item: WritableMessage | Labelled, _: BufferEncoding, done: Done): void {
+  override _write(item: QueuedMessage | Labelled, _: BufferEncoding, done: Done): void {
     this[WRITE_SIDE].send(item, done);
   }
 
@@ -215,6 +215,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
   static readonly #owner: SessionOwner<WebSocketDuplex<ReadAs>> = {
     push: (ws, item) => ws.push(item),
     forwardsTo: (ws) => forwardsTo(ws, WebSocketDuplex.prototype),
+    relay: (ws, text) => relay(ws, WebSocketDuplex.prototype, text),
     readingEnds: (ws) => ws.#endReading(),
     closed: (ws) => {
       ws.#endReading();
@@ -228,16 +229,15 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
   };
 
   /**
-   * The peer has closed cleanly. Our own close goes out when the reader has seen the end, so that it can still answer the
-   * last message; with a source piped in, when that has ended. One that is piped in while nobody reads answers nothing, and
-   * may never end: the peer has its close at once, and the source an error.
+   * The peer has closed cleanly. Our close goes out when the reader, who may answer, has seen the end; with a source piped in,
+   * when that has ended. Where nobody reads such a source may never end: our close goes at once, and it gets an error.
    */
   #endReading(): void {
     if (this.#readingEnded) return;
     this.#readingEnded = true;
     this.push(null);
     if (state.isFed(this) && !state.isRead(this) && !this.writableEnded) {
-      this.#session?.close(this.#session.answer);
+      this.#session?.close(this.#session.closing.answer);
       this.destroy(violation('PEER_LEFT'));
       return;
     }

@@ -5,24 +5,21 @@
  * Does not know: Writable's queue; it gets a message when its turn has come, and a callback to say that it is done.
  */
 import type { Readable } from 'node:stream';
-import { CloseCode, type CloseReason } from '../codec/close-code.js';
-import { bytesOf } from '../codec/payload.js';
+import type { CloseReason } from '../codec/close-code.js';
 import { orCutOff, violation } from '../errors.js';
-import { channels } from './diagnostics.js';
+import { channels, publishSent } from './diagnostics.js';
 import { dispatch } from './dispatch.js';
 import { Followers } from './followers.js';
 import { Moment } from './moment.js';
 import {
-  declaredType,
   heldBytes,
-  isPieces,
   isStream,
   Labelled,
   type MessageOptions,
+  type QueuedMessage,
   type SendFragment,
-  type WritableMessage,
 } from './outgoing.js';
-import { PreparedMessage } from './prepared-message.js';
+import type { PreparedMessage } from './prepared-message.js';
 import type { Sender } from './sender.js';
 import type { Session } from './session.js';
 import type { SharedFrame } from './shared-frame.js';
@@ -94,7 +91,7 @@ export class WriteSide {
   sendShared(message: PreparedMessage, frame: SharedFrame): void {
     const { sender, deflate } = this.#session as Session;
     this.messagesSent++;
-    if (channels.message.hasSubscribers) report(this.#session as Session, message);
+    if (channels.message.hasSubscribers) publishSent((this.#session as Session).socket, message);
     if (frame.isCompressed) deflate?.sendsShared();
     sender.shared(frame);
   }
@@ -114,7 +111,7 @@ export class WriteSide {
   }
 
   /** Counts a message that Writable was given. Throws a UsageError for what is no message. */
-  enqueue(item: WritableMessage | Labelled): void {
+  enqueue(item: QueuedMessage | Labelled): void {
     this.#queuedBytes += heldBytes(item);
     const message = item instanceof Labelled ? item.message : item;
     if (!isStream(message)) return;
@@ -133,7 +130,7 @@ export class WriteSide {
   }
 
   /** Sends a message whose turn has come. `done` is called when there is room for the next one. */
-  send(item: WritableMessage | Labelled, done: Done): void {
+  send(item: QueuedMessage | Labelled, done: Done): void {
     this.#done = done;
     const session = this.#session;
     if (session === null) {
@@ -144,7 +141,7 @@ export class WriteSide {
     this.#queuedBytes = Math.max(0, this.#queuedBytes - heldBytes(item));
     this.messagesSent++;
     const message = item instanceof Labelled ? item.message : item;
-    if (channels.message.hasSubscribers) report(session, message);
+    if (channels.message.hasSubscribers) publishSent(session.socket, message);
     this.#fragment ??= this.#fragmentOf(session);
     const sent = dispatch(session, message, item instanceof Labelled ? item.options : NO_OPTIONS, this.#fragment);
     if (sent === null) this.#settle(session);
@@ -159,9 +156,8 @@ export class WriteSide {
       this.#waitsForOpen = () => this.end(reason, done);
       return;
     }
-    session.close(
-      session.closing.received === null ? (reason ?? { code: CloseCode.normal, reason: '' }) : session.answer,
-    );
+    const { received, answer } = session.closing;
+    session.close(received === null && reason !== null ? reason : answer);
     if (session.closing.phase === 'both') this.finish();
   }
 
@@ -209,7 +205,7 @@ export class WriteSide {
     };
   }
 
-  #finishLater(sent: Promise<void>, item: WritableMessage | Labelled): void {
+  #finishLater(sent: Promise<void>, item: QueuedMessage | Labelled): void {
     const message = item instanceof Labelled ? item.message : item;
     // It is held until it has left, by whoever compresses it.
     const held = heldBytes(item);
@@ -230,17 +226,4 @@ export class WriteSide {
     this.#drain ??= new Moment();
     return this.#drain.promise;
   }
-}
-
-function report(session: Session, message: WritableMessage): void {
-  const whole = message instanceof PreparedMessage ? message.payload : message;
-  const bytes = typeof whole === 'string' ? Buffer.byteLength(whole) : (bytesOf(whole)?.length ?? null);
-  channels.message.publish({ socket: session.socket, direction: 'out', type: typeOf(message), bytes });
-}
-
-/** Null when only the first piece will tell. */
-function typeOf(message: WritableMessage): 'text' | 'binary' | null {
-  if (typeof message === 'string') return 'text';
-  if (message instanceof PreparedMessage) return message.type;
-  return isPieces(message) && bytesOf(message) === null ? declaredType(message) : 'binary';
 }

@@ -3,59 +3,10 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream';
 import type { Frame } from '../../src/codec/frame.js';
-import type { WebSocketDuplex } from '../../src/duplex/websocket-duplex.js';
 import { AGREED, compression } from '../support/deflate.js';
-import { binary, close, continuation, labelOf, ping, readWire, sameFrames, text, wireOf } from '../support/frames.js';
-import { afterTest, type Facing, facing, lifeOf, TRANSPORTS } from '../support/web-sockets.js';
-import { repeatable } from '../support/wire.js';
-
-const KEY = Buffer.from('37fa213d', 'hex');
-
-/** Around each size from which on payloads are kept, copied or sent in another way. */
-const SIZES = [0, 1, 15, 16, 33, 125, 126, 1_000, 1_024, 1_025, 4_096, 4_097, 16_384, 40_000, 70_000, 300_000];
-const ALPHABETS = ['plain ASCII, ', 'Grüße, ', '🦜'];
-
-/** Messages in runs of one kind and size, alone, and in fragments, with pings among them. */
-function someFrames(seed: number, runs: number): Frame[] {
-  const random = repeatable(seed);
-  const payload = (size: number) => Buffer.alloc(size, random(1 << 30).toString(36));
-  const words = (size: number) => (ALPHABETS[random(3)] as string).repeat(1 + size / 8);
-  return Array.from({ length: runs }, () => {
-    const size = SIZES[random(SIZES.length)] as number;
-    const kind = random(5);
-    if (kind === 0) return [ping(payload(random(125)))];
-    if (kind === 1) return [binary(payload(size), false), ping('within'), continuation(payload(size))];
-    if (kind === 2) return [text(words(size), false), continuation(words(9))];
-    return Array.from({ length: size > 5_000 ? 1 : 1 + random(20) }, () =>
-      kind === 3 ? binary(payload(size)) : text(words(size)),
-    );
-  }).flat();
-}
-
-const masked = (frames: readonly Frame[]) => Buffer.concat(frames.map((frame) => wireOf(frame, { key: KEY })));
-
-type Echo = (ws: WebSocketDuplex) => void;
-
-const PIPED: Echo = (ws) => ws.pipe(ws);
-
-/** Somebody else listens, so each message is given out. */
-const WATCHED: Echo = (ws) => void ws.on('data', () => {}).pipe(ws);
-
-/** Sends `wire` in pieces; resolves with what comes back until the end, and what the WebSocket says of itself. */
-async function echoOf(wire: Buffer, echo: Echo, { ws, peer }: Facing, seed: number) {
-  const random = repeatable(seed);
-  const life = lifeOf(ws);
-  echo(ws);
-  for (let at = 0; at < wire.length; ) {
-    const size = 1 + random(random(2) === 0 ? 100 : 300_000);
-    if (!peer.socket.write(wire.subarray(at, at + size))) await once(peer.socket, 'drain');
-    at += size;
-  }
-  peer.socket.end();
-  await life.over;
-  if (!peer.hasEnded) await once(peer.socket, 'close');
-  return { frames: peer.frames, stats: ws.stats, errors: life.errors.map(({ code, facts }) => ({ code, facts })) };
-}
+import { echoOf, masked, PIPED, someFrames, WATCHED } from '../support/echoes.js';
+import { binary, close, labelOf, readWire, sameFrames, text, wireOf } from '../support/frames.js';
+import { afterTest, type Facing, facing, TRANSPORTS } from '../support/web-sockets.js';
 
 describe.each(TRANSPORTS)('over $name', ({ open }) => {
   test.each([1, 2, 3, 4, 5, 6])('an echo by pipe is that of a listener, and its counts are (%d)', async (seed) => {
@@ -67,7 +18,7 @@ describe.each(TRANSPORTS)('over $name', ({ open }) => {
     expect(watched?.errors).toEqual([]);
     const messages = (frames: readonly Frame[] = []) => frames.filter(({ opcode }) => opcode !== 10);
     expect(sameFrames(messages(piped?.frames), messages(watched?.frames))).toBe(true);
-    expect(piped?.stats).toEqual(watched?.stats);
+    expect(piped?.counts).toEqual(watched?.counts);
   });
 
   test.each<[string, Buffer]>([

@@ -4,11 +4,14 @@ import { Opcode } from '../../src/codec/frame.js';
 import { emptyPart, type FramePart } from '../../src/codec/frame-part.js';
 import { emptyHeader } from '../../src/codec/header.js';
 import { VECTORS } from '../../src/codec/mask-vector.js';
+import { type Message, MessageAssembler } from '../../src/codec/message-assembler.js';
 import { PASSING_MEMORY } from '../../src/codec/passing-memory.js';
 import { Sender } from '../../src/duplex/sender.js';
 import { binary, labelOf, readWire, wireOf } from '../support/frames.js';
+import { thrownBy } from '../support/parsing.js';
 import { socketPair } from '../support/socket-pair.js';
 import { readAll, turns } from '../support/streams.js';
+import { hex } from '../support/wire.js';
 
 const OWNER = { drained: () => {}, socket: null };
 
@@ -51,7 +54,7 @@ test('large ones give their memory back when the system has all of it', async ()
   const one = new Sender(OWNER, near, 'server');
   // More than the system takes at once.
   const messages = Array.from({ length: 4 }, () => PASSING_MEMORY.take(4_000_000));
-  for (const message of messages) one.passing(message);
+  for (const message of messages) one.passing(Opcode.text, message);
   expect(one.bufferedBytes).toBeGreaterThan(0);
   expect(PASSING_MEMORY.has(4_000_000) && messages.includes(PASSING_MEMORY.take(4_000_000))).toBe(false);
   far.resume();
@@ -65,10 +68,55 @@ test('large ones give their memory back when the system has all of it', async ()
 
 test('they keep it where nobody knows who reads what was written', async () => {
   const { sender: one, frames } = sender();
-  one.passing(PASSING_MEMORY.take(100_000));
+  one.passing(Opcode.binary, PASSING_MEMORY.take(100_000));
   await turns(1);
   expect(frames()).toHaveLength(1);
-  one.passing(PASSING_MEMORY.take(100));
+  one.passing(Opcode.binary, PASSING_MEMORY.take(100));
   await turns(1);
   expect(PASSING_MEMORY.has(100_000)).toBe(false);
+});
+
+describe('a text that is kept as bytes', () => {
+  /** What comes of a text in these pieces. */
+  function assembled(pieces: readonly Buffer[]): Message | null {
+    const assembler = Object.assign(new MessageAssembler(Infinity), { keepsBytes: true });
+    const at = { offset: 0, frame: 0 };
+    return pieces.reduce<Message | null>((_, piece, index) => {
+      assembler.begin(index === 0 ? Opcode.text : Opcode.continuation, piece.length, at);
+      return assembler.add(piece, 0, piece.length, index === pieces.length - 1, at);
+    }, null);
+  }
+
+  test.each([
+    ['in one piece', [hex`c3bc41`]],
+    ['in pieces, cut within a character', [hex`c3`, hex`bc41`]],
+    ['in long pieces', [Buffer.alloc(40_000, 'x'), Buffer.alloc(40_000, 'ü'), hex`41`]],
+    ['of nothing', [hex``]],
+  ])('%s is what came, in memory of its own', (_, pieces) => {
+    const given = pieces.map((piece) => Buffer.from(piece));
+    const kept = assembled(given);
+    for (const piece of given) piece.fill(0);
+    expect(Buffer.isBuffer(kept) && kept.equals(Buffer.concat(pieces))).toBe(true);
+  });
+
+  test.each([
+    ['in one piece', [hex`414141ff`], 3],
+    ['in pieces', [hex`4141`, hex`41ff`], 3],
+    ['that ends within a character', [hex`41e282`], 3],
+  ])('%s is judged as every other', (_, pieces, byte) => {
+    expect(thrownBy(() => assembled(pieces))).toMatchObject({
+      code: 'ERR_WS_INVALID_UTF8',
+      facts: { byte },
+    });
+  });
+
+  test.each([
+    ['in one piece', [100_000]],
+    ['in pieces', [50_000, 50_000]],
+  ])('%s lies in memory that serves again', (_, sizes) => {
+    const block = PASSING_MEMORY.take(100_000);
+    PASSING_MEMORY.giveBack(block);
+    const pieces = sizes.map((size) => Buffer.alloc(size, 'x'));
+    expect((assembled(pieces) as Buffer).buffer).toBe(block.buffer);
+  });
 });

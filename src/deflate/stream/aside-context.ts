@@ -19,8 +19,12 @@ export interface AsideOptions {
 /** Output memory that zlib is given at a time. */
 const CHUNK_BYTES = 65_536;
 
-/** UTF-16 units of a text that are encoded and handed over at a time: it costs 0.1 ms, as much as compressing some 10 KiB. */
-const STEP_UNITS = 262_144;
+/**
+ * Bytes, or UTF-16 units of a text, that are handed over at a time. A step costs 0.2 ms and makes a few milliseconds of work for a
+ * thread: of two cores the event loop has to wait for one as long as that. Steps of 128 Ki give 7 % more messages of 1 MiB and
+ * a delay that is a fifth longer.
+ */
+const STEP = 65_536;
 
 /** What became of a message. */
 export interface AsideResult {
@@ -53,7 +57,14 @@ export class AsideContext {
 
   /** Compresses `message`; borrows its bytes until then. One at a time. After a rejection only `close` makes sense. */
   async run(message: Buffer | string): Promise<AsideResult> {
-    const plainBytes = typeof message === 'string' ? await this.#writeText(message) : await this.#write(message);
+    let plainBytes = 0;
+    let at = 0;
+    do {
+      const end = stepEnd(message, at);
+      const step = typeof message === 'string' ? this.#encoded(message.slice(at, end)) : message.subarray(at, end);
+      plainBytes += await this.#write(step);
+      at = end;
+    } while (at < message.length);
     return { plainBytes, whole: this.#take() };
   }
 
@@ -65,17 +76,6 @@ export class AsideContext {
   /** Frees its memory now. */
   close(): void {
     this.#stream.close();
-  }
-
-  async #writeText(text: string): Promise<number> {
-    let bytes = 0;
-    let at = 0;
-    do {
-      const end = stepEnd(text, at);
-      bytes += await this.#write(this.#encoded(text.slice(at, end)));
-      at = end;
-    } while (at < text.length);
-    return bytes;
   }
 
   #write(bytes: Buffer): Promise<number> {
@@ -101,9 +101,9 @@ export class AsideContext {
 }
 
 /** Where the step from `at` on ends: never between the halves of a character. */
-function stepEnd(text: string, at: number): number {
-  const end = at + STEP_UNITS;
-  if (end >= text.length) return text.length;
-  const last = text.charCodeAt(end - 1);
+function stepEnd(message: Buffer | string, at: number): number {
+  const end = Math.min(at + STEP, message.length);
+  if (typeof message !== 'string' || end === message.length) return end;
+  const last = message.charCodeAt(end - 1);
   return last >= 0xd800 && last <= 0xdbff ? end - 1 : end;
 }

@@ -19,6 +19,7 @@ test('our close, the answer: both said, no timer left', () => {
   expect(actions).toEqual(['await-peer', 'finish']);
   expect(one.isClean).toBe(true);
   expect(one.info).toEqual({ code: 4000, reason: '', sent: reason(4000, 'bye'), received: reason(4000) });
+  expect([one.answer, closing().closing.answer]).toEqual([reason(4000), reason(1000)]);
   expect(jest.getTimerCount()).toBe(0);
 });
 

@@ -4,6 +4,7 @@ import type { Message } from '../../../src/codec/message-assembler.js';
 import { deliveryFor } from '../../../src/duplex/delivery.js';
 import type { MessageStream } from '../../../src/duplex/message-stream.js';
 import { type ReadAs, type WebSocketOptions, webSocketSettings } from '../../../src/duplex/options.js';
+import type { PassingText } from '../../../src/duplex/outgoing.js';
 import type { WriteSide } from '../../../src/duplex/write-side.js';
 import { binary, continuation, text, wireOf } from '../../support/frames.js';
 import { thrownBy } from '../../support/parsing.js';
@@ -19,6 +20,7 @@ function delivery(options: WebSocketOptions<ReadAs> = {}, room = Infinity) {
     push: (item: Item) => items.push(item) < room,
     reportMessage: jest.fn(),
     forwardsTo: null as WriteSide | null,
+    relay: jest.fn((_: PassingText | null) => false),
     messagesReceived: 0,
     resume: jest.fn(),
     abandoned: jest.fn(),
@@ -93,8 +95,11 @@ describe('messages that are forwarded', () => {
     expect(items).toEqual(['Grüße']);
     expect(copied).toEqual(['xyz', '', 'Gruß', '\xff']);
     take(wireOf(binary('ab', false)), wireOf(continuation('cd')));
-    expect(sender.passing.mock.calls).toEqual([[Buffer.from('abcd')]]);
+    expect(sender.passing.mock.calls).toEqual([[2, Buffer.from('abcd')]]);
     expect(outlet.messagesReceived).toBe(5);
+    outlet.relay.mockReturnValue(true);
+    take(wireOf(text('ab', false)), wireOf(continuation('cd')));
+    expect(sender.passing).toHaveBeenLastCalledWith(1, Buffer.from('abcd'));
     expect(outlet.reportMessage).toHaveBeenCalledTimes(1);
   });
 
@@ -137,6 +142,48 @@ describe('messages that are forwarded', () => {
   test.each(['stream', 'bytes'] as const)('are none where they are read as %s', (readAs) => {
     const { delivery: one } = forwarding({ readAs });
     expect([one.begin(), one.takeRun({} as FrameParser)]).toEqual([false, 0]);
+  });
+});
+
+describe('long texts that nobody looks at', () => {
+  /** A delivery whose outlet takes them for as long as it says so, and what it took. */
+  function relaying() {
+    const made = delivery();
+    const relayed: string[] = [];
+    const outlet = { isUnseen: true };
+    made.outlet.relay.mockImplementation((message) => {
+      if (message !== null && outlet.isUnseen) relayed.push(message.bytes.toString());
+      return outlet.isUnseen;
+    });
+    return { ...made, relayed, says: outlet };
+  }
+
+  const LONG = 'long, '.repeat(6_000);
+
+  test('are relayed as bytes, and counted: those in pieces, and those over 32 KiB', () => {
+    const { items, take, relayed, outlet } = relaying();
+    take(WIRE, wireOf(text(LONG)), wireOf(text('x'.repeat(32_768))), wireOf(text('x'.repeat(32_769))));
+    expect(relayed).toEqual(['Grüße', LONG, 'x'.repeat(32_769)]);
+    expect(items).toEqual([Buffer.from('xyz'), '', 'x'.repeat(32_768)]);
+    expect([outlet.messagesReceived, outlet.reportMessage.mock.calls.length]).toEqual([3, 3]);
+  });
+
+  test('are the reader’s when somebody has begun to look before their end', () => {
+    const { items, take, relayed, says, outlet } = relaying();
+    take(wireOf(text('\ufeffGrü', false)));
+    says.isUnseen = false;
+    take(wireOf(continuation('ße')), wireOf(text(LONG)));
+    expect([relayed, items]).toEqual([[], ['\ufeffGrüße', LONG]]);
+    expect(outlet.reportMessage).toHaveBeenCalledTimes(2);
+  });
+
+  test('stay what they began as when nobody looks any more', () => {
+    const { items, take, relayed, says } = relaying();
+    says.isUnseen = false;
+    take(wireOf(text('Grü', false)));
+    says.isUnseen = true;
+    take(wireOf(continuation('ße')), wireOf(binary('b', false)), wireOf(continuation('c')));
+    expect([relayed, items]).toEqual([[], ['Grüße', Buffer.from('bc')]]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { channels } from '../../../src/duplex/diagnostics.js';
+import { channels, publishSent } from '../../../src/duplex/diagnostics.js';
+import { PassingText } from '../../../src/duplex/outgoing.js';
 import { turns } from '../../support/streams.js';
 import { afterTest, both, facing } from '../../support/web-sockets.js';
 import { hex } from '../../support/wire.js';
@@ -81,6 +82,12 @@ test('a whole text message that is read counts bytes, as every other', async () 
     ['out', 6],
     ['in', 6],
   ]);
+});
+
+test('a text that passes through is a text, sent as so many bytes', () => {
+  const events = listenTo('message');
+  publishSent('it', new PassingText(Buffer.from('é😀')));
+  expect(events).toMatchObject([{ socket: 'it', direction: 'out', type: 'text', bytes: 6 }]);
 });
 
 test('errors, also those that nobody listens to', async () => {

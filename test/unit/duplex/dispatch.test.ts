@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
+import { PASSING_MEMORY } from '../../../src/codec/passing-memory.js';
 import type { DeflateOptions } from '../../../src/deflate/options.js';
 import { dispatch } from '../../../src/duplex/dispatch.js';
-import type { MessageOptions, SendFragment, WritableMessage } from '../../../src/duplex/outgoing.js';
+import {
+  type MessageOptions,
+  PassingText,
+  type QueuedMessage,
+  type SendFragment,
+  type WritableMessage,
+} from '../../../src/duplex/outgoing.js';
 import { prepare } from '../../../src/duplex/prepared-message.js';
 import { Sender } from '../../../src/duplex/sender.js';
 import { sessionDeflate } from '../../../src/duplex/session-deflate.js';
@@ -26,10 +33,48 @@ function outbound(options: DeflateOptions | null) {
     sender.frame(opcode, fin, payload, rsv1);
     return null;
   });
-  const send = (message: WritableMessage, how: MessageOptions = {}) =>
+  const send = (message: QueuedMessage, how: MessageOptions = {}) =>
     dispatch({ sender, deflate }, message, how, fragment);
   return { send, frames, fragment };
 }
+
+describe('a text that passes through', () => {
+  const LONG = TEXT.repeat(1_000);
+  const bytesOf = (text: string, memory: Buffer = Buffer.allocUnsafe(text.length)) => {
+    memory.write(text);
+    return memory;
+  };
+
+  test.each([
+    ['without an agreement', LONG, null, false],
+    ['where it is worth it', LONG, {}, true],
+    ['where it is compressed at once', TEXT, {}, true],
+    ['under the threshold', LONG, { threshold: 1_000_000 }, false],
+  ] as const)('%s', async (_, text, options, compressed) => {
+    const { send, frames } = outbound(options);
+    for (let i = 0; i < 2; i++) await send(new PassingText(bytesOf(text)));
+    const sent = { type: 'text', payload: Buffer.from(text), compressed };
+    expect(readMessages(frames())).toEqual([sent, sent]);
+  });
+
+  test('its memory serves again when it is compressed', async () => {
+    const { send } = outbound({});
+    const memory = PASSING_MEMORY.take(LONG.length);
+    const sent = send(new PassingText(bytesOf(LONG, memory)));
+    expect(PASSING_MEMORY.has(LONG.length)).toBe(false);
+    await sent;
+    expect(PASSING_MEMORY.take(LONG.length).buffer).toBe(memory.buffer);
+  });
+
+  test('its memory is what is sent when compressing does not make it smaller', async () => {
+    const { send, fragment } = outbound({});
+    const memory = PASSING_MEMORY.take(50_000);
+    randomBytes(50_000).copy(memory);
+    await send(new PassingText(memory));
+    expect(fragment.mock.calls[0]?.[2]).toBe(memory);
+    expect(PASSING_MEMORY.has(50_000)).toBe(false);
+  });
+});
 
 const KINDS: readonly [string, () => WritableMessage, 'text' | 'binary'][] = [
   ['a string', () => TEXT, 'text'],

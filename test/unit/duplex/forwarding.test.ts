@@ -1,10 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { PassThrough } from 'node:stream';
-import { forwardsTo } from '../../../src/duplex/forwarding.js';
+import { once } from 'node:events';
+import { PassThrough, Readable } from 'node:stream';
+import { forwardsTo, relay } from '../../../src/duplex/forwarding.js';
+import { PassingText } from '../../../src/duplex/outgoing.js';
 import type { Session } from '../../../src/duplex/session.js';
 import { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { WRITE_SIDE } from '../../../src/duplex/write-side.js';
-import { AGREED, compression } from '../../support/deflate.js';
+import { AGREED, compression, readMessages } from '../../support/deflate.js';
 import { afterTest, type FacingOptions, facing } from '../../support/web-sockets.js';
 
 const from = (source: WebSocketDuplex) => forwardsTo(source, WebSocketDuplex.prototype);
@@ -83,4 +85,53 @@ test.each(['write', '_write'] as const)('not past a %s of the other one’s own'
   const { source, target } = await piped();
   target[method] = (() => true) as never;
   expect(from(source)).toBeNull();
+});
+
+describe('a long text', () => {
+  const LONG = new PassingText(Buffer.from('long'));
+  const relayed = (source: WebSocketDuplex, text: PassingText | null = LONG) =>
+    relay(source, WebSocketDuplex.prototype, text);
+
+  test.each<[string, FacingOptions]>([
+    ['compresses', { compression: compression({ threshold: 0 }), agreement: { extensions: AGREED } }],
+    ['does not', {}],
+  ])('is relayed to a WebSocket that %s, behind what waits there', async (_, options) => {
+    const target = await facing(options);
+    const { ws: source } = await facing();
+    source.pipe(target.ws);
+    target.ws.write(Readable.from(['fir', 'st']));
+    expect(relayed(source)).toBe(true);
+    while (!target.peer.frames.some(({ opcode, fin }) => opcode === 1 && fin)) await once(target.peer.socket, 'heard');
+    const messages = readMessages(target.peer.frames);
+    expect(messages.map(({ type, payload }) => [type, payload.toString()])).toEqual([
+      ['text', 'first'],
+      ['text', 'long'],
+    ]);
+  });
+
+  test('whether it would be changes nothing', async () => {
+    const { source, target } = await piped();
+    expect(relayed(source, null)).toBe(true);
+    expect(target.stats.messagesSent).toBe(0);
+    source.unpipe(target);
+    expect([relayed(source, null), relayed(source)]).toEqual([false, false]);
+  });
+
+  test('is the reader’s where somebody may look', async () => {
+    const { source, target } = await piped();
+    const look = jest.fn();
+    source.on('data', look);
+    expect(relayed(source)).toBe(false);
+    source.off('data', look);
+    target.write = (() => true) as never;
+    expect([relayed(source), look.mock.calls]).toEqual([false, []]);
+  });
+
+  test('pauses its source when the other one is full', async () => {
+    const { source, target } = await piped({ maxBufferedBytes: 1 });
+    target.write(Readable.from([], { read() {} }));
+    expect(relayed(source)).toBe(true);
+    expect(source.isPaused()).toBe(true);
+    expect(relayed(source)).toBe(false);
+  });
 });

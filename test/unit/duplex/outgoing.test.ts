@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { heldBytes, isPieces, isStream, type MessagePieces, sendPieces } from '../../../src/duplex/outgoing.js';
+import {
+  heldBytes,
+  isPieces,
+  isStream,
+  type MessagePieces,
+  PassingText,
+  sendPieces,
+} from '../../../src/duplex/outgoing.js';
 import { prepare } from '../../../src/duplex/prepared-message.js';
 import { UsageError } from '../../../src/errors.js';
 
@@ -87,6 +94,7 @@ test('held bytes: what is in memory, bookkeeping counted; a stream holds none of
   expect(heldBytes(new ArrayBuffer(100))).toBeGreaterThan(100);
   expect(heldBytes(prepare('x'.repeat(1_000)))).toBeLessThan(1_000);
   expect(heldBytes(Readable.from([]))).toBeLessThan(1_000);
+  expect(heldBytes(new PassingText(Buffer.alloc(1_000)))).toBeGreaterThan(1_000);
   for (const wrong of [1, null, undefined, {}, true, Symbol('x')]) expect(() => heldBytes(wrong)).toThrow(UsageError);
 });
 

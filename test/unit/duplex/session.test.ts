@@ -15,6 +15,7 @@ function session(options: WebSocketOptions = {}, head: Buffer = Buffer.alloc(0))
   const owner = {
     push: jest.fn(() => true),
     forwardsTo: () => null,
+    relay: () => false,
     readingEnds: jest.fn(),
     closed: jest.fn(),
     gone: jest.fn(),
@@ -62,8 +63,8 @@ test('the peer closes: reading ends, our answer is its code, then both are close
   await turns(3);
   expect(owner.emit.mock.calls).toEqual([[THE_SOCKET, 'close-frame', said(1001, 'bye')]]);
   expect(owner.readingEnds).toHaveBeenCalledTimes(1);
-  expect(one.answer).toEqual(said(1001));
-  one.close(one.answer);
+  expect(one.closing.answer).toEqual(said(1001));
+  one.close(one.closing.answer);
   expect(owner.closed).toHaveBeenCalledTimes(1);
   await peer.ended();
   expect(peer.frames.map(labelOf)).toEqual(['8 03e9']);

@@ -12,14 +12,13 @@ function sending(room = 1 << 20) {
   const transport = new PassThrough({ highWaterMark: room });
   const side = new WriteSide(1_000);
   const sender = new Sender({ drained: () => side.drained(), socket: null }, transport, 'server');
-  const closing = { phase: 'open', received: null as null | object };
+  const closing = { phase: 'open', received: null as null | object, answer: { code: 1000, reason: '' } };
   const close = jest.fn();
   const session = {
     sender,
     closing,
     close,
     deflate: null,
-    answer: { code: 1001, reason: '' },
     get bufferedBytes() {
       return sender.bufferedBytes;
     },
@@ -74,7 +73,7 @@ test('the end: our reason, or the answer when the peer has closed', () => {
   side.open(session);
   side.end({ code: 4000, reason: 'x' }, () => {});
   side.end(null, () => {});
-  closing.received = {};
+  Object.assign(closing, { received: {}, answer: { code: 1001, reason: '' } });
   side.end({ code: 4000, reason: 'x' }, () => {});
   expect(close.mock.calls).toEqual([
     [{ code: 4000, reason: 'x' }],

@@ -31,6 +31,8 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['what fits in a chunk', JSON_TEXT],
   ['what takes several chunks', noise],
+  ['one step', noise.subarray(0, 65_536)],
+  ['one byte more than a step', noise.subarray(0, 65_537)],
 ])('%s comes out as it went in, message after message', async (_, message) => {
   const context = new AsideContext(OPTIONS);
   for (let i = 0; i < 4; i++) {
@@ -49,11 +51,11 @@ test('a small message does not hold on to the chunk that it was written in', asy
 
 test.each([
   ['nothing', ''],
-  ['one step', 'a'.repeat(262_144)],
-  ['one unit more than a step', 'a'.repeat(262_145)],
-  ['steps that grow: ASCII, then all of three bytes', 'a'.repeat(262_144) + '€'.repeat(300_000)],
-  ['a character of two units where steps meet', `${'a'.repeat(262_143)}🚀${'é🚀'.repeat(200_000)}`],
-  ['half a character where steps meet', `${'a'.repeat(262_143)}\ud83d${'b'.repeat(10)}`],
+  ['one step', 'a'.repeat(65_536)],
+  ['one unit more than a step', 'a'.repeat(65_537)],
+  ['steps that grow: ASCII, then all of three bytes', 'a'.repeat(65_536) + '€'.repeat(300_000)],
+  ['a character of two units where steps meet', `${'a'.repeat(65_535)}🚀${'é🚀'.repeat(200_000)}`],
+  ['half a character where steps meet', `${'a'.repeat(65_535)}\ud83d${'b'.repeat(10)}`],
 ])('a text of %s comes out as UTF-8, and says how many bytes that is', async (_, text) => {
   const context = new AsideContext(OPTIONS);
   for (let i = 0; i < 2; i++) {
@@ -74,17 +76,17 @@ test('a text takes memory for its longest step, once', async () => {
     return allocUnsafeSlow(size);
   };
   try {
-    for (const text of ['a'.repeat(100_000), 'b'.repeat(2 ** 20), 'c'.repeat(2 ** 20)]) await context.run(text);
+    for (const text of ['a'.repeat(30_000), 'b'.repeat(2 ** 20), 'c'.repeat(2 ** 20)]) await context.run(text);
   } finally {
     Buffer.allocUnsafeSlow = allocUnsafeSlow;
   }
-  expect(sizes).toEqual([100_000, 262_144]);
+  expect(sizes).toEqual([30_000, 65_536]);
   context.close();
 });
 
 test('what is no payload is a rejection, and so is everything after the end; neither is an event that nobody hears', async () => {
   const context = new AsideContext(OPTIONS);
-  await expect(context.run({ length: 1 } as Buffer)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+  await expect(context.run({ length: 1 } as Buffer)).rejects.toMatchObject({ name: 'TypeError' });
   context.close();
   await expect(context.run(JSON_TEXT)).rejects.toMatchObject({ code: 'ERR_STREAM_DESTROYED' });
 });

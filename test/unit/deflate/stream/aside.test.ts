@@ -34,7 +34,7 @@ test('more messages than there are places: each has its turn, and a failure give
   const deflater = aside();
   const bad = { length: 1 } as Buffer;
   const failures = Array.from({ length: 12 }, () => deflater.compress(bad, 15).catch((error: Error) => error));
-  for (const error of await Promise.all(failures)) expect(error).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+  for (const error of await Promise.all(failures)) expect(error).toMatchObject({ name: 'TypeError' });
   const messages = await Promise.all(Array.from({ length: 40 }, () => deflater.compress(TEXT, 15)));
   for (const message of messages) {
     const whole = Buffer.concat([message as Buffer, Buffer.from([0, 0, 0xff, 0xff])]);
