@@ -4,6 +4,7 @@
  * Knows: the circumstances that a breach may depend on, and how to put one together from pieces.
  * Does not know: any rule (breaches.ts, payload-breaches.ts).
  */
+import { Buffer } from 'node:buffer';
 import type { Arbitrary } from 'fast-check';
 import type { Frame, Role } from '../codec/frame.js';
 import { describeFrame, type WireForm, wireOf } from './raw-frame.js';

@@ -4,6 +4,7 @@
  * Knows: for each rule about headers, frames that break it and no other one.
  * Does not know: payloads (payload-breaches.ts), or what stands before and after (broken-wires.ts).
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import { type Breach, type BreachMaker, type Circumstances, formFor, headerBreach } from './breach.js';
 import { payloads } from './payloads.js';

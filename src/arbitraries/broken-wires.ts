@@ -4,6 +4,7 @@
  * Knows: which violations a wire can have, what has to stand before each, that anything may follow.
  * Does not know: how a rule is broken (breaches.ts, payload-breaches.ts), or how soon a receiver says so.
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import { Opcode, type Role } from '../codec/frame.js';
 import { UsageError, VIOLATIONS, type ViolationName } from '../errors.js';

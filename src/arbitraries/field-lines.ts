@@ -4,6 +4,7 @@
  * Knows: that names ignore case, that white space may stand around a value, that a list may be spread over lines.
  * Does not know: which lines a handshake needs.
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 
 /** One line: a name and a value. */

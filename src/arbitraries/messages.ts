@@ -4,6 +4,7 @@
  * Knows: messages, the ways to cut one into fragments, control frames between them.
  * Does not know: the wire (wires.ts). Values shrink towards few, short and whole frames.
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Frame } from '../codec/frame.js';
 import { cutAt } from './chunkings.js';

@@ -5,6 +5,7 @@
  * compressed data that is none.
  * Does not know: headers (breaches.ts), or what stands before and after (broken-wires.ts).
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Frame } from '../codec/frame.js';
 import { type Breach, type BreachMaker, type Circumstances, formFor, framesBreach } from './breach.js';

@@ -5,6 +5,7 @@
  * decoders get wrong.
  * Does not know: frames. Values shrink towards few, small bytes.
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 
 /** How large a payload or a message may become. */

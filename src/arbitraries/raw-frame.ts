@@ -4,6 +4,7 @@
  * Knows: the layout of a frame, independently of src/codec, so that a mistake there is not repeated here.
  * Does not know: what is legal.
  */
+import { Buffer } from 'node:buffer';
 import type { Frame, Opcode } from '../codec/frame.js';
 
 /** How a frame is put on the wire. */

@@ -4,6 +4,7 @@
  * Knows: who masks; how a hostile peer changes bytes.
  * Does not know: which violation a changed byte makes; broken-wires.ts makes labelled ones.
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Frame, Role } from '../codec/frame.js';
 import { labelled } from './labelled.js';

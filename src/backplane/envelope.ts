@@ -5,7 +5,7 @@
  * a mark is text, or binary when it is no UTF-8.
  * Does not know: engines.
  */
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { Message } from '../codec/message-assembler.js';
 
 /** First bytes. No text begins with them unless somebody means trouble, and then it is marked as text. */

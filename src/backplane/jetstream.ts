@@ -5,6 +5,7 @@
  * Does not know: connections, or when to ask. Replies come from the engine, and are judged as little as any input is
  * trusted: what has not the form that it should have is null.
  */
+import { Buffer } from 'node:buffer';
 
 /** Nanoseconds, in which JetStream counts. */
 const NS = 1_000_000;

@@ -4,6 +4,7 @@
  * Knows: the fields `m`, the message, `w` and `n`, who wrote it and as which one; that only `m` must be there.
  * Does not know: connections. Any program may add to a stream, so nothing is taken for granted.
  */
+import { Buffer } from 'node:buffer';
 import type { Message } from '../codec/message-assembler.js';
 import { isStamp, type Stamp, seal } from './envelope.js';
 

@@ -4,6 +4,7 @@
  * Knows: the layout of a dump, and what people type for bytes.
  * Does not know: where the bytes come from.
  */
+import { Buffer } from 'node:buffer';
 import { UsageError } from '../errors.js';
 
 /** Columns of a dump with 16 bytes a row: offset, two spaces, the bytes, a gap, the characters between bars. */

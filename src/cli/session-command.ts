@@ -4,6 +4,7 @@
  * Knows: the commands and what they take.
  * Does not know: who obeys them.
  */
+import { Buffer } from 'node:buffer';
 import { isWireCloseCode, MAX_REASON_BYTES } from '../codec/close-code.js';
 import { MAX_CONTROL_BYTES } from '../codec/frame.js';
 import { UsageError } from '../errors.js';

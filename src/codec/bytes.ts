@@ -4,11 +4,12 @@
  * Knows: when a view would hold on to a much larger allocation.
  * Does not know: what the bytes mean.
  */
+import { Buffer } from 'node:buffer';
 
 /** Where there is nothing yet, or nothing any more. */
 export const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** A view may share an allocation of up to this many bytes; Node's own pool has the same size. */
+/** A view may share an allocation of up to this many bytes. */
 export const SHARED_BYTES = 8_192;
 
 /** Frames of up to this many bytes of payload are kept together with their neighbours, larger ones alone. */
@@ -19,11 +20,6 @@ const SMALL_RATIO = 64;
 
 /** The same for everything else. */
 export const RATIO = 4;
-
-/** Uninitialised memory, from Node's pool only where that pool is no larger than what a view may share. */
-export function allocate(size: number): Buffer {
-  return Buffer.poolSize <= SHARED_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
-}
 
 /**
  * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most four times as much
@@ -45,6 +41,39 @@ type ViewArguments = [memory: ArrayBufferLike, offset: number, length: number];
 /** Some bytes of `memory`, which are there. */
 export function viewOf(memory: ArrayBufferLike, offset: number, length: number): Buffer {
   return new View(memory, offset, length);
+}
+
+/** An allocation that small pieces are cut from, one after another, and a new one when it is used up. */
+export class Slab {
+  readonly #size: number;
+  #memory: ArrayBufferLike | null = null;
+  #used = 0;
+
+  /** Of `size` bytes. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** `size` bytes with anything in them, which hold on to all of the allocation. */
+  cut(size: number): Buffer {
+    if (this.#memory === null || this.#used + size > this.#size) {
+      this.#memory = Buffer.allocUnsafeSlow(this.#size).buffer;
+      this.#used = 0;
+    }
+    const start = this.#used;
+    // Aligned for whoever looks at it as numbers.
+    this.#used = (start + size + 7) & ~7;
+    return viewOf(this.#memory, start, size);
+  }
+}
+
+/** Node's own pool is larger in new versions, and any program may make it so. */
+const SMALL_SLAB = new Slab(SHARED_BYTES);
+
+/** Uninitialised memory that the caller owns; what is small shares at most 8 KiB with others. */
+export function allocate(size: number): Buffer {
+  if (size >= SHARED_BYTES / 2 || size === 0) return Buffer.allocUnsafeSlow(size);
+  return SMALL_SLAB.cut(size);
 }
 
 /**

@@ -4,6 +4,7 @@
  * Knows: which codes may be on the wire, how code and reason are laid out.
  * Does not know: when to close.
  */
+import { Buffer } from 'node:buffer';
 import { UsageError, violation, WebSocketError } from '../errors.js';
 import { MAX_CONTROL_BYTES } from './frame.js';
 import { decodeUtf8 } from './utf8.js';

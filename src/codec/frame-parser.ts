@@ -5,6 +5,7 @@
  * we are. A part is a run of payload that lies in one chunk, so a frame of any size passes in constant memory.
  * Does not know: whole frames (frame-assembler.ts), messages, streams.
  */
+import { Buffer } from 'node:buffer';
 import { NO_BYTES } from './bytes.js';
 import { isControl, Opcode } from './frame.js';
 import { emptyPart, type FramePart } from './frame-part.js';

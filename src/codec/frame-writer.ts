@@ -4,6 +4,7 @@
  * Knows: headers, masking keys, when copying a payload is cheaper than passing it on.
  * Does not know: when the bytes are written, or whether the order of frames is legal.
  */
+import { Buffer } from 'node:buffer';
 import { allocate } from './bytes.js';
 import { type Frame, Opcode, type Role } from './frame.js';
 import { firstByte, headerBytes, writeHeader } from './header.js';

@@ -8,6 +8,7 @@
  * Knows: how to teach it that at once.
  * Does not know: who needs memory.
  */
+import { Buffer } from 'node:buffer';
 
 /** The largest block that it learns from, less its own bytes around it. */
 const LESSON_BYTES = 32 * 1024 * 1024 - 65_536;

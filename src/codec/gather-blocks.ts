@@ -7,6 +7,7 @@
  * Knows: how much is kept for the next message.
  * Does not know: messages.
  */
+import { Buffer } from 'node:buffer';
 import { FREED_MEMORY } from './freed-memory.js';
 
 /** Bytes of a block. */

@@ -5,6 +5,7 @@
  * processor; how to copy to another place on the way.
  * Does not know: from which size on that pays (mask.ts).
  */
+import { Buffer } from 'node:buffer';
 
 /** The machine form of mask-vector.wat: `npm run build:wasm` writes this line. */
 const CODE =

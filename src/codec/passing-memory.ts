@@ -7,6 +7,7 @@
  * Knows: how much is kept for the next message.
  * Does not know: when nobody reads a message any more; who gives it back says so.
  */
+import { Buffer } from 'node:buffer';
 import { allocatePayload } from './slabs.js';
 
 /** Smaller ones are cut from slabs, which others share. */

@@ -4,6 +4,7 @@
  * Knows: whose memory may be written into, and which place a payload may keep without holding on to much more than itself.
  * Does not know: which frames come (frame-parser.ts).
  */
+import { Buffer } from 'node:buffer';
 import { allocate, mayShare, NO_BYTES, SHARED_BYTES, SMALL_FRAME_BYTES, Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { FramePart } from './frame-part.js';

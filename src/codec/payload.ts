@@ -2,6 +2,7 @@
  * The values that a caller may pass as bytes. Nothing is guessed: a number, an array or null has no bytes, so
  * uninitialised memory can never be sent for one.
  */
+import { Buffer } from 'node:buffer';
 
 /** The global is an accessor: to ask it for each message costs more than what is asked here. */
 const BufferClass = Buffer;

@@ -6,38 +6,16 @@
  * Knows: for which sizes that pays, and how much more than itself a payload may hold on to.
  * Does not know: what the bytes are for.
  */
-import { allocate, RATIO, viewOf } from './bytes.js';
+import { allocate, RATIO, Slab } from './bytes.js';
 import { FREED_MEMORY } from './freed-memory.js';
 
-/** Smaller ones come from Node's pool. */
+/** Smaller ones share 8 KiB. */
 const SMALLEST_BYTES = 4_096;
 
 /** From this size on a slab for several would be so large that malloc, until it is taught, asks the system for each. */
 const TOO_LARGE_BYTES = 32_768;
 
-/** The allocation that payloads of one kind of size, from a power of two to the next, are cut from. */
-class Slab {
-  readonly #size: number;
-  #memory: ArrayBufferLike | null = null;
-  #used = 0;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  cut(size: number): Buffer {
-    if (this.#memory === null || this.#used + size > this.#size) {
-      this.#memory = Buffer.allocUnsafeSlow(this.#size).buffer;
-      this.#used = 0;
-    }
-    const start = this.#used;
-    // Aligned for whoever looks at it as numbers.
-    this.#used = (start + size + 7) & ~7;
-    return viewOf(this.#memory, start, size);
-  }
-}
-
-/** One of 16, one of 32, one of 64 KiB. */
+/** One of 16, one of 32, one of 64 KiB: each for payloads from a power of two to the next. */
 const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step)));
 
 /**

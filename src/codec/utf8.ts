@@ -5,7 +5,7 @@
  * from bytes to a string and back that cost least.
  * Does not know: messages, frames.
  */
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { allocatePayload } from './slabs.js';
 
 /** Between characters: the only state in which a text may end. */

@@ -4,6 +4,7 @@
  * Knows: a compressed program whose output is the window, and one that fills a window.
  * Does not know: zlib. Its interface has a call for neither in Node, but every inflater runs programs.
  */
+import { Buffer } from 'node:buffer';
 
 /** The longest copy that one symbol can ask for, in bytes, and the code for it: 285, as the fixed code writes it. */
 const COPY_BYTES = 258;

@@ -4,6 +4,7 @@
  * Knows: which path is what, how many connections there may be, and how to stop.
  * Does not know: frames (room.ts), files (site.ts), the process (src/cli/run/serve-command.ts).
  */
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';

@@ -5,6 +5,7 @@
  * frames may stand in between.
  * Does not know: who asked for it.
  */
+import { Buffer } from 'node:buffer';
 import { type Frame, frame as frameWith, isControl, Opcode } from '../codec/frame.js';
 import { Transform, type TransformCallback } from '../streams.js';
 

@@ -4,6 +4,7 @@
  * Knows: the bytes of each case and the close code that they lead to. Pure.
  * Does not know: how they are sent.
  */
+import { Buffer } from 'node:buffer';
 
 /** One run of the lab client. */
 export interface LabCase {

@@ -4,6 +4,7 @@
  * Knows: the opening handshake in its shortest form, and how to wait for the server's close frame, but not for ever.
  * Does not know: what the bytes are (lab-cases.ts). framepipe's own client would refuse to send most of them.
  */
+import { Buffer } from 'node:buffer';
 import { type ClientRequest, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Duplex } from 'node:stream';

@@ -8,6 +8,7 @@
  * survive a failure on the way in, because the close frame that tells the peer why has to leave by it.
  * Does not know: what the messages mean.
  */
+import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import { CloseCode, encodeClose, MAX_REASON_BYTES } from '../codec/close-code.js';
 import { frame as frameWith, Opcode } from '../codec/frame.js';

@@ -4,6 +4,7 @@
  * Knows: how to write what it is given to where it goes, how to stop doing so, and how many bytes it has let through.
  * Does not know: frames, sockets, or what fills up behind it: that is what backpressure is for.
  */
+import { Buffer } from 'node:buffer';
 import { Writable } from '../streams.js';
 
 type Done = (error?: Error | null) => void;

@@ -5,6 +5,7 @@
  * Does not know: what is legal. A frame that fails the connection is the one that somebody wants to see, so header.ts,
  * which stops at the first illegal bit, is no help here. Never changes, keeps or delays a byte of the wire.
  */
+import { Buffer } from 'node:buffer';
 import { unmask } from '../codec/mask.js';
 
 /** How the payload length is written (§5.2): in 7 bits, or in the 16 or 64 bits that follow them. */

@@ -11,6 +11,7 @@
  * Knows: what is said of a message, whatever it is made of.
  * Does not know: who listens.
  */
+import { Buffer } from 'node:buffer';
 import { channel } from 'node:diagnostics_channel';
 import { bytesOf } from '../codec/payload.js';
 import { declaredType, isPieces, PassingText, type QueuedMessage, type WritableMessage } from './outgoing.js';

@@ -4,6 +4,7 @@
  * Knows: its type, how to be collected, and that it may be abandoned.
  * Does not know: frames. Whoever makes it pushes the bytes, validated as UTF-8 when the type is text.
  */
+import { Buffer } from 'node:buffer';
 import { Readable } from '../streams.js';
 
 /**

@@ -4,6 +4,7 @@
  * Knows: the kinds of messages, their size in memory, the order of fragments (RFC 6455 §5.4).
  * Does not know: sockets, backpressure; it is told when to go on.
  */
+import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';

@@ -5,6 +5,7 @@
  * Does not know: frames, sockets.
  */
 
+import { Buffer } from 'node:buffer';
 import { MAX_CONTROL_BYTES } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
 import { orCutOff, UsageError } from '../errors.js';

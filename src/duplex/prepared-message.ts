@@ -6,6 +6,7 @@
  * Does not know: sockets.
  */
 
+import { Buffer } from 'node:buffer';
 import { Opcode } from '../codec/frame.js';
 import { bytesOf } from '../codec/payload.js';
 import type { EncodableMessage } from '../codec/stream/message-encoder.js';

@@ -4,6 +4,7 @@
  * Knows: when to stop and start the transport, what a part of a control frame is.
  * Does not know: what a control frame asks for, or how messages are handed over (delivery.ts).
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ByteGatherer } from '../codec/byte-gatherer.js';

@@ -5,6 +5,7 @@
  * reads as fast as we write gets no more than its share of a turn, and which pong is still owed.
  * Does not know: when to write what; its owner decides that.
  */
+import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import { Opcode, type Role } from '../codec/frame.js';
 import type { FramePart } from '../codec/frame-part.js';
@@ -13,6 +14,7 @@ import { firstByte } from '../codec/header.js';
 import { PASSING_MEMORY } from '../codec/passing-memory.js';
 import { SPARE_BLOCK } from '../codec/spare-block.js';
 import { channels } from './diagnostics.js';
+import { FLUSHES } from './flushes.js';
 import { RSV1, type SharedFrame } from './shared-frame.js';
 import { holdsNothing } from './transport.js';
 
@@ -183,12 +185,12 @@ export class Sender {
   #flushAfterThisTick(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(Sender.#tickEnds, this);
+    FLUSHES.add(this);
   }
 
-  static #tickEnds(sender: Sender): void {
-    sender.#scheduled = false;
-    if (!sender.#blocked) sender.flush();
+  tickEnds(): void {
+    this.#scheduled = false;
+    if (!this.#blocked) this.flush();
   }
 
   #payOwedPong(): void {

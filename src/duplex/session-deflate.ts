@@ -5,6 +5,7 @@
  * event loop, how a prepared one is compressed once for all connections that agree on the same.
  * Does not know: zlib (src/deflate/stream), frames, when there is room to send.
  */
+import { Buffer } from 'node:buffer';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Opcode, type Role } from '../codec/frame.js';
 import { encodeUtf8 } from '../codec/utf8.js';

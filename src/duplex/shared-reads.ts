@@ -8,6 +8,7 @@
  * Knows: those fields, on which sockets they may be set, and which bytes go Node's ordinary way all the same.
  * Does not know: what the bytes mean.
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 

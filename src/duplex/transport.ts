@@ -7,6 +7,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ignoreErrors } from '../handshake/stream/linger.js';
+import { FLUSHES } from './flushes.js';
 import { SharedReads } from './shared-reads.js';
 
 /** Who drives a transport. */
@@ -23,7 +24,14 @@ const DRIVER = Symbol('driver');
 type Driven = Duplex & { [DRIVER]: TransportDriver };
 
 const READS = new SharedReads({
-  taken: (transport, bytes) => (transport as Driven)[DRIVER].received(bytes, true),
+  taken: (transport, bytes) => {
+    FLUSHES.begin();
+    try {
+      (transport as Driven)[DRIVER].received(bytes, true);
+    } finally {
+      FLUSHES.end();
+    }
+  },
   spoiled: (transport, cause) => (transport as Driven)[DRIVER].transportFailed(cause),
 });
 

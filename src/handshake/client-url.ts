@@ -5,6 +5,7 @@
  * Does not know: DNS, sockets, redirects, or how a request is sent.
  */
 
+import { Buffer } from 'node:buffer';
 import { UsageError } from '../errors.js';
 
 /** A URL taken apart. Everything that a request needs, nothing that it must not send. */

@@ -7,6 +7,7 @@
  * Header names and values that the caller gives are checked here, once, for every way they can come in.
  */
 
+import { Buffer } from 'node:buffer';
 import { UsageError } from '../errors.js';
 import type { Extension } from './extensions.js';
 import { formatExtensions } from './extensions.js';

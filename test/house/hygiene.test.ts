@@ -1,6 +1,6 @@
 /** What is committed: no machine paths, no registry hosts, no bent rules, two runtime dependencies. Shown to fail first. */
 import { RUNTIME_DEPENDENCIES } from './support/budgets.js';
-import { bentRuleFaults, leakFaults, trackedFiles } from './support/hygiene.js';
+import { bentRuleFaults, globalBufferFaults, leakFaults, trackedFiles } from './support/hygiene.js';
 
 const files = trackedFiles();
 const jsonOf = (path: string) => JSON.parse(files.find((file) => file.path === path)?.text ?? 'null');
@@ -39,6 +39,14 @@ test('biome refuses any, non-null assertions and default exports, and nobody swi
     suspicious: { noExplicitAny: 'error' },
   });
   expect(bentRuleFaults(files)).toEqual([]);
+});
+
+test('sources import Buffer, which as a global costs a call', () => {
+  const source = (text: string) => [{ path: 'src/a.ts', text }];
+  expect(globalBufferFaults(source('const a = Buffer.alloc(1);\nb instanceof Buffer;'))).toHaveLength(2);
+  expect(globalBufferFaults(source("import { Buffer } from 'node:buffer';\nBuffer.alloc(1);"))).toEqual([]);
+  expect(globalBufferFaults(source('const a: Buffer = b;'))).toEqual([]);
+  expect(globalBufferFaults(files)).toEqual([]);
 });
 
 test('the lock file says what to install, not where from', () => {

@@ -5,6 +5,7 @@
  * violation looks like and how it is to be answered.
  * Does not know: DEFLATE (deflate-streams.ts), or frames without compression (broken-wires.ts).
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Frame, Role } from '../../codec/frame.js';
 import { VIOLATIONS } from '../../errors.js';

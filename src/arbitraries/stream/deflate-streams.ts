@@ -5,6 +5,7 @@
  * are no message, with zlib as the judge.
  * Does not know: frames (compressed-wires.ts). Values shrink towards few blocks of few bytes.
  */
+import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
 import fc, { type Arbitrary } from 'fast-check';
 import { cutAt } from '../chunkings.js';

@@ -4,6 +4,7 @@
  * Knows: what arrives when and how both settle.
  * Does not know: what users do (endpoint-commands.ts), or how an endpoint works. It is told how to make two of them.
  */
+import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';

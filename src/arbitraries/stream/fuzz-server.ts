@@ -4,6 +4,7 @@
  * Knows: what a server should do with each wire, how to report the smallest wire that it does something else with.
  * Does not know: the server, or how a connection is probed (probe.ts).
  */
+import { Buffer } from 'node:buffer';
 import fc, { type Arbitrary, type RunDetails } from 'fast-check';
 import { count, milliseconds, optionsOf } from '../../codec/limits.js';
 import { HandshakeError } from '../../errors.js';

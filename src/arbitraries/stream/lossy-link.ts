@@ -4,6 +4,7 @@
  * Knows: how a plan cuts and delays each direction; how a direction is stalled and the connection broken.
  * Does not know: WebSockets. Bytes are never changed, lost in the middle or out of order: TCP does not do that either.
  */
+import { Buffer } from 'node:buffer';
 import { Duplex } from 'node:stream';
 import fc, { type Arbitrary } from 'fast-check';
 import { labelled } from '../labelled.js';

@@ -4,6 +4,7 @@
  * Knows: how to dial, how to let chunks arrive apart, how to read a close code from what comes back.
  * Does not know: what the verdict should be (fuzz-server.ts).
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';

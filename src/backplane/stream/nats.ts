@@ -4,6 +4,7 @@
  * Knows: publish and subscribe, at most once: what is published while a reader is disconnected is lost to it.
  * Does not know: JetStream (nats-replay.ts).
  */
+import { Buffer } from 'node:buffer';
 import type { Message } from '../../codec/message-assembler.js';
 import { BackplaneError } from '../backplane-error.js';
 import { seal } from '../envelope.js';

@@ -4,6 +4,7 @@
  * Knows: when a request is through: all its messages, a status that ends it, silence for too long, an interruption.
  * Does not know: positions, or what comes next.
  */
+import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { sequenceOf } from '../jetstream.js';
 import type { NatsClient, NatsMessage, NatsSubscription } from './clients.js';

@@ -5,6 +5,7 @@
  * Does not know: clients, or who wants which message.
  */
 
+import { Buffer } from 'node:buffer';
 import type { ReadAs } from '../../duplex/options.js';
 import type { PreparedMessage } from '../../duplex/prepared-message.js';
 import type { SessionDeflate } from '../../duplex/session-deflate.js';

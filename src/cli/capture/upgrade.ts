@@ -4,6 +4,7 @@
  * Knows: that other requests may come before it on the same connection, such as CONNECT to a proxy or one that got a 401.
  * Does not know: frames.
  */
+import { Buffer } from 'node:buffer';
 import type { Piece } from './finding.js';
 import { extensionsOf, firstLine, isUpgrade } from './http-head.js';
 import type { ByteStream, Conversation } from './tcp.js';

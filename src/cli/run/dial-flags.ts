@@ -4,6 +4,7 @@
  * Knows: their names, and how they become options of `connect`.
  * Does not know: what is done with the connection.
  */
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';

@@ -5,6 +5,7 @@
  * still arriving.
  * Does not know: connections.
  */
+import { Buffer } from 'node:buffer';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MessageStream } from '../../duplex/message-stream.js';
 import type { MessagePieces } from '../../duplex/outgoing.js';

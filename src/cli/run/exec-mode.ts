@@ -4,6 +4,7 @@
  * Knows: lines and bytes to stdin and from stdout, with backpressure; that nobody survives his connection.
  * Does not know: what the process does.
  */
+import { Buffer } from 'node:buffer';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';

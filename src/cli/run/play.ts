@@ -4,6 +4,7 @@
  * Knows: who says what, when it is its turn, and how to wait for room.
  * Does not know: files, or whether the other side is a server or a client.
  */
+import { Buffer } from 'node:buffer';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebSocketDuplex } from '../../duplex/websocket-duplex.js';
 import { closeCodeOf, type Sender, type SessionEvent } from '../session-file.js';

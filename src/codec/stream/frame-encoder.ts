@@ -4,6 +4,7 @@
  * Knows: which frames may be written, and that the frames of one tick leave together.
  * Does not know: messages, or whether fragments come in a legal order.
  */
+import { Buffer } from 'node:buffer';
 import { UsageError } from '../../errors.js';
 import { Transform, type TransformCallback } from '../../streams.js';
 import { type Frame, isControl, MAX_CONTROL_BYTES, type Role } from '../frame.js';

@@ -4,6 +4,7 @@
  * Knows: which values are messages, and how a message is cut into fragments (RFC 6455 §5.4).
  * Does not know: the wire.
  */
+import { Buffer } from 'node:buffer';
 import { UsageError } from '../../errors.js';
 import { type Frame, Opcode } from '../frame.js';
 import { count, optionsOf } from '../limits.js';

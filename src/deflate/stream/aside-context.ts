@@ -5,6 +5,7 @@
  * without as much memory again for its bytes.
  * Does not know: how many there are, whose turn it is (aside.ts).
  */
+import { Buffer } from 'node:buffer';
 import { constants, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import { detach, NO_BYTES } from '../../codec/bytes.js';
 import { encodeUtf8Into } from '../../codec/utf8.js';

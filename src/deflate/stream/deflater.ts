@@ -4,6 +4,7 @@
  * Knows: what is taken off the end, what an empty end looks like, when a message is better sent as it is.
  * Does not know: frames, thresholds, when there is room to send.
  */
+import { Buffer } from 'node:buffer';
 import { allocatePayload } from '../../codec/slabs.js';
 import { violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';

@@ -4,6 +4,7 @@
  * Knows: where a message ends in DEFLATE, what an end that is not one looks like, what a window has to outlive.
  * Does not know: frames, types, limits of messages (part-inflater.ts).
  */
+import { Buffer } from 'node:buffer';
 import { type ProtocolError, violation } from '../../errors.js';
 import type { DeflateDirection } from '../agreement.js';
 import { recallProgram, storedBlockHeader } from '../history.js';

@@ -6,6 +6,7 @@
  * the same in Node 20 to 26, minizlib and so npm itself live on the handle, and `assertDrivable` says when they are gone.
  * Does not know: messages.
  */
+import { Buffer } from 'node:buffer';
 import zlib from 'node:zlib';
 import { Views } from '../../codec/bytes.js';
 import { UsageError } from '../../errors.js';

@@ -4,6 +4,7 @@
  * Knows: how it is answered: a 200 and the stream goes on, or a response that ends it. The session goes on either way.
  * Does not know: who may come in.
  */
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';

@@ -5,6 +5,7 @@
  * Does not know: where the session comes from (http2-pool.ts), redirects, deadlines.
  */
 
+import { Buffer } from 'node:buffer';
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { HandshakeError, UsageError, type WebSocketError } from '../../errors.js';
 import { flatFields } from '../connect-head.js';

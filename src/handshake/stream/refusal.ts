@@ -5,6 +5,7 @@
  * Does not know: whether it is one; only what is certain to be refused comes here.
  */
 
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { type Facts, type HandshakeError, violation } from '../../errors.js';
 import { printable } from '../excerpt.js';

@@ -6,6 +6,7 @@
  * Does not know: what the request must look like (request-checks.ts), what is answered, deadlines.
  */
 
+import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import { Duplex } from 'node:stream';

@@ -7,6 +7,7 @@
  * once; to refuse, they destroy the stage with their error.
  */
 
+import { Buffer } from 'node:buffer';
 import type { Duplex as AnyDuplex } from 'node:stream';
 import { type CloseReason, closeFor, encodeClose } from '../../codec/close-code.js';
 import { frame, Opcode, type Role } from '../../codec/frame.js';

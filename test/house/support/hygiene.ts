@@ -1,6 +1,6 @@
 /**
  * What must not be in a file that is committed: the path of somebody's machine, the host of a registry, a lint rule
- * switched off.
+ * switched off, a slow global.
  *
  * Knows: what those look like in text.
  * Does not know: what the file is for.
@@ -43,6 +43,16 @@ export function leakFaults(files: readonly TextFile[]): Fault[] {
 /** Lines of TypeScript that switch off a rule which has no exceptions. */
 export function bentRuleFaults(files: readonly TextFile[]): Fault[] {
   return linesLike(files, UNBENDABLE, 'switches off a rule that has no exceptions');
+}
+
+/** `Buffer` as a value: the global one is a getter, 7 ns each time, and code that is called for every frame is anywhere. */
+const BUFFER_AS_VALUE = /\bBuffer\.\w|\binstanceof Buffer\b/;
+const BUFFER_IMPORT = /^import \{ Buffer\b.* from 'node:buffer';$/m;
+
+/** Lines of the sources that use the global `Buffer`. */
+export function globalBufferFaults(files: readonly TextFile[]): Fault[] {
+  const sources = files.filter(({ path, text }) => /^src\/.*\.ts$/.test(path) && !BUFFER_IMPORT.test(text));
+  return linesLike(sources, BUFFER_AS_VALUE, 'uses the global Buffer');
 }
 
 function linesLike(files: readonly TextFile[], pattern: RegExp, says: string): Fault[] {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allocate, detach, mayShare, Views } from '../../../src/codec/bytes.js';
+import { allocate, detach, mayShare, Slab, Views } from '../../../src/codec/bytes.js';
 
 const filled = (size: number, from = 0) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => from + at * 13));
 const alone = (size: number) => {
@@ -52,18 +52,31 @@ test('allocate gives what was asked for, and shares at most 8 KiB', () => {
   }
 });
 
-test('allocate takes little from Node’s pool, where that is no larger than what may be shared', () => {
-  expect(allocate(10).buffer.byteLength).toBe(Buffer.poolSize <= 8_192 ? Buffer.poolSize : 10);
-});
-
-test('allocate shares nothing when somebody has made Node’s pool larger', () => {
+test('allocate cuts what is small from 8 KiB, whatever size Node’s own pool has', () => {
   const before = Buffer.poolSize;
   Buffer.poolSize = 1 << 20;
   try {
-    expect(allocate(10).buffer.byteLength).toBe(10);
+    for (const size of [1, 10, 4_095]) expect(allocate(size).buffer.byteLength).toBe(8_192);
+    for (const size of [0, 4_096]) expect(allocate(size).buffer.byteLength).toBe(size);
   } finally {
     Buffer.poolSize = before;
   }
+});
+
+test('what is cut from a slab is aligned, nobody else’s, and from another one when that is used up', () => {
+  const slab = new Slab(64);
+  const cuts = [3, 8, 33, 8, 1, 64, 1].map((size) => slab.cut(size));
+  for (const [at, cut] of cuts.entries()) cut.fill(at);
+  expect(cuts.map(([first], at) => first === at)).not.toContain(false);
+  expect(cuts.map(({ length, byteOffset }) => [length, byteOffset])).toEqual([
+    [3, 0],
+    [8, 8],
+    [33, 16],
+    [8, 56],
+    [1, 0],
+    [64, 0],
+    [1, 0],
+  ]);
 });
 
 test('where many frames lie, a small payload may hold on to 64 times its size; alone, to four times', () => {
