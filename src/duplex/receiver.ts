@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ByteGatherer } from '../codec/byte-gatherer.js';
+import { detach, NO_BYTES } from '../codec/bytes.js';
 import { isControl, type Opcode, type Role } from '../codec/frame.js';
 import { FrameParser } from '../codec/frame-parser.js';
 import type { FramePart } from '../codec/frame-part.js';
@@ -49,7 +49,7 @@ export class Receiver {
   readonly #turn: LoopTurn | null;
   #effortLimit = EFFORT_A_TURN;
   readonly #transport: Duplex;
-  #controlPayload: ByteGatherer | null = null;
+  #controlPayload: Buffer = NO_BYTES;
   #pumping = false;
   #passesOn = false;
   #paused = false;
@@ -196,10 +196,11 @@ export class Receiver {
     return count > 0;
   }
 
-  #takeControl(part: FramePart): void {
-    this.#controlPayload ??= new ByteGatherer();
-    this.#controlPayload.add(part.bytes, part.start, part.end);
-    if (part.last) this.#owner.control(part.header.opcode, this.#controlPayload.take(), this.#parser);
+  #takeControl({ header, first, last, bytes, start, end, views }: FramePart): void {
+    const part = detach(bytes, start, end, views);
+    const payload = first ? part : Buffer.concat([this.#controlPayload, part]);
+    this.#controlPayload = last ? NO_BYTES : payload;
+    if (last) this.#owner.control(header.opcode, payload, this.#parser);
   }
 
   /** A transport that holds nothing may end while it is paused, and a chunk of it still be here. */
