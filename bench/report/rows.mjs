@@ -98,6 +98,22 @@ const CODEC = [
     `linear-bytes-${1_024 * MEBIBYTE}`,
     'linear-bytes-65536',
   ),
+  row(
+    'codec',
+    `linear-bytes-${1_024 * MEBIBYTE}`,
+    'one byte of a 1 GiB message',
+    ['fill', 'of a Buffer of 1 GiB, filled'],
+    'nsPerByte',
+    'at most',
+    null,
+  ),
+  linear(
+    'one byte of a 1 GiB message, read as a stream',
+    'of a 64 KiB message',
+    'nsPerByte',
+    `linear-streams-${1_024 * MEBIBYTE}`,
+    'linear-streams-65536',
+  ),
   linear('frame number 10,000,000', 'frame number 1', 'nsPerOperation', 'linear-frames-10000000', 'linear-frames-1'),
 ];
 

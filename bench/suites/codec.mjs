@@ -8,6 +8,7 @@ import { competeInWorkers } from '../lib/micro.mjs';
 
 export const title = 'Codec';
 
+const isWhole = (/** @type {{ kind: string }} */ { kind }) => kind === 'linear-bytes';
 const isPlain = (/** @type {{ kind: string }} */ { kind }) => !kind.startsWith('linear');
 const isServer = (/** @type {{ kind: string }} */ { kind }) => isPlain({ kind }) && kind !== 'encode-client';
 
@@ -17,6 +18,7 @@ export const contestants = [
   { id: 'ws', label: 'ws + bufferutil', module: 'codec/ws', takes: isPlain },
   { id: 'ws-js', label: 'ws, JavaScript', module: 'codec/ws', env: { WS_NO_BUFFER_UTIL: '1' }, takes: isPlain },
   { id: 'websocket-driver', label: 'websocket-driver', module: 'codec/websocket-driver', takes: isServer },
+  { id: 'fill', label: 'a Buffer, filled', module: 'codec/fill', takes: isWhole },
 ];
 
 const MEBIBYTE = 1_048_576;
@@ -36,6 +38,7 @@ export function casesOf({ size }) {
     ...by('encode-server', pick(SIZES.slice(0, 5))),
     ...by('encode-client', pick(SIZES.slice(0, 5))),
     ...by('linear-bytes', upTo(MESSAGE_SIZES)),
+    ...by('linear-streams', upTo(MESSAGE_SIZES)),
     ...upTo(FRAME_COUNTS).map((count) => ({ id: `linear-frames-${count}`, kind: 'linear-frames', size: 16, count })),
   ];
 }

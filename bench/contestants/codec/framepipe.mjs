@@ -15,7 +15,7 @@ import { bytesLap, framesLap } from './linear.mjs';
 
 /** @param {import('./decode.mjs').CodecCase} one */
 export function lap(one) {
-  if (one.kind === 'linear-bytes') return bytesLap(one);
+  if (one.kind === 'linear-bytes' || one.kind === 'linear-streams') return bytesLap(one);
   if (one.kind === 'linear-frames') return framesLap(one);
   return one.kind.startsWith('decode')
     ? decodeLap(one, receiver, { isAsync: false })
@@ -32,6 +32,7 @@ function receiver(deliver) {
     },
     reportMessage: () => {},
     forwardsTo: null,
+    relay: () => false,
     messagesReceived: 0,
     resume: () => {},
     abandoned: () => {},

@@ -50,20 +50,33 @@ class Wire extends Duplex {
   }
 }
 
-/** An open connection, and a promise for so many messages of `size` bytes each. @param {number} size */
-function connection(size) {
+/**
+ * An open connection, and a promise for so many messages of `size` bytes each.
+ * @param {number} size
+ * @param {'message' | 'stream'} readAs
+ */
+function connection(size, readAs = 'message') {
   const transport = new Wire();
   const ws = new WebSocketDuplex({
     role: 'server',
     transport,
     maxMessageBytes: Number.POSITIVE_INFINITY,
     keepAlive: false,
+    readAs,
   });
   let left = 0;
   let done = () => {};
-  ws.on('data', (/** @type {Buffer} */ message) => {
-    if (message.length !== size) throw new Error(`${message.length} bytes instead of ${size}`);
+  const take = (/** @type {number} */ bytes) => {
+    if (bytes !== size) throw new Error(`${bytes} bytes instead of ${size}`);
     if (--left === 0) done();
+  };
+  ws.on('data', (/** @type {any} */ message) => {
+    if (readAs === 'message') return take(message.length);
+    let bytes = 0;
+    message.on('data', (/** @type {Buffer} */ piece) => {
+      bytes += piece.length;
+    });
+    message.on('end', () => take(bytes));
   });
   return (/** @type {number} */ messages, /** @type {Iterable<Buffer>} */ chunks) =>
     new Promise((resolve) => {
@@ -73,9 +86,9 @@ function connection(size) {
     });
 }
 
-/** Messages of `size` bytes, one after another. @param {import('./decode.mjs').CodecCase} one */
-export function bytesLap({ size }) {
-  const pass = connection(size);
+/** Messages of `size` bytes, one after another, whole or as streams. @param {import('./decode.mjs').CodecCase} one */
+export function bytesLap({ kind, size }) {
+  const pass = connection(size, kind === 'linear-streams' ? 'stream' : 'message');
   const messages = Math.max(1, Math.floor(LAP_BYTES / size));
   const head = frameOf({ opcode: OPCODE.binary, payload: Buffer.alloc(size), key: keyFor(1) }).subarray(
     0,
