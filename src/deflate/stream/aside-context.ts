@@ -21,9 +21,9 @@ export interface AsideOptions {
 const CHUNK_BYTES = 65_536;
 
 /**
- * Bytes, or UTF-16 units of a text, that are handed over at a time. A step costs 0.2 ms and makes a few milliseconds of work for a
- * thread: of two cores the event loop has to wait for one as long as that. Steps of 128 Ki give 7 % more messages of 1 MiB and
- * a delay that is a fifth longer.
+ * Bytes, or UTF-16 units of a text, that are handed over at a time: 1 to 2 ms of work for a thread, and as long may the event loop
+ * have to wait for a core. Steps of 128 Ki give 7 % more messages of 1 MiB and a delay that is a fifth longer; of 48 Ki 15 % fewer
+ * of 64 KiB, and a tenth shorter.
  */
 const STEP = 65_536;
 
