@@ -8,7 +8,6 @@ import { type Message, MessageAssembler } from '../../src/codec/message-assemble
 import { PASSING_MEMORY } from '../../src/codec/passing-memory.js';
 import { Sender } from '../../src/duplex/sender.js';
 import { binary, labelOf, readWire, wireOf } from '../support/frames.js';
-import { thrownBy } from '../support/parsing.js';
 import { socketPair } from '../support/socket-pair.js';
 import { readAll, turns } from '../support/streams.js';
 import { hex } from '../support/wire.js';
@@ -97,17 +96,6 @@ describe('a text that is kept as bytes', () => {
     const kept = assembled(given);
     for (const piece of given) piece.fill(0);
     expect(Buffer.isBuffer(kept) && kept.equals(Buffer.concat(pieces))).toBe(true);
-  });
-
-  test.each([
-    ['in one piece', [hex`414141ff`], 3],
-    ['in pieces', [hex`4141`, hex`41ff`], 3],
-    ['that ends within a character', [hex`41e282`], 3],
-  ])('%s is judged as every other', (_, pieces, byte) => {
-    expect(thrownBy(() => assembled(pieces))).toMatchObject({
-      code: 'ERR_WS_INVALID_UTF8',
-      facts: { byte },
-    });
   });
 
   test.each([

@@ -135,6 +135,19 @@ describe('text', () => {
   });
 });
 
+test('a text that is kept as bytes is judged as every other, and lies in memory of its own', () => {
+  const keeping = () => Object.assign(new MessageAssembler(Infinity), { keepsBytes: true });
+  for (const pieces of [[hex`c3bc41`], [hex`c3`, hex`bc41`]]) {
+    const kept = assemble(1, pieces, keeping());
+    for (const piece of pieces) piece.fill(0);
+    expect(kept).toEqual(hex`c3bc41`);
+  }
+  for (const pieces of [[hex`4141ff41`], [hex`4141`, hex`ff`]]) {
+    const error = thrownBy(() => assemble(1, pieces, keeping()));
+    expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', facts: { byte: 2 } });
+  }
+});
+
 test('binary is any bytes', () => {
   expect(assemble(2, [hex`ff`, hex`fe`])).toEqual(hex`fffe`);
 });
