@@ -11,7 +11,8 @@ const STAND_INS = {
   exports.isUtf8 = (bytes) => {
     try { new TextDecoder('utf-8', { fatal: true }).decode(bytes); return true; } catch { return false; }
   };
-  exports.constants = { MAX_LENGTH: 2 ** 32, MAX_STRING_LENGTH: 2 ** 29 - 24 };`,
+  exports.constants = { MAX_LENGTH: 2 ** 32, MAX_STRING_LENGTH: 2 ** 29 - 24 };
+  exports.Buffer = Buffer;`,
   'node:crypto': 'exports.randomFillSync = (bytes) => crypto.getRandomValues(bytes);',
 };
 
