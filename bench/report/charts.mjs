@@ -77,9 +77,14 @@ async function svgOf(spec) {
   return lightAndDark(await new vega.View(vega.parse(compiled), { renderer: 'none' }).toSVG());
 }
 
-/** A colour for each contestant, by the label that the legend shows. @param {Result} result */
-function colors({ labels }) {
-  const scale = { domain: Object.values(labels), range: Object.keys(labels).map(colorOf) };
+/** Contestants that have a value here, each with its label: others may take part in other cases. @param {Result} result @param {readonly { label: string }[]} values */
+function shown({ labels }, values) {
+  return Object.entries(labels).filter(([, name]) => values.some(({ label }) => label === name));
+}
+
+/** A colour for each contestant, by the label that the legend shows. @param {ReturnType<typeof shown>} contestants */
+function colors(contestants) {
+  const scale = { domain: contestants.map(([, label]) => label), range: contestants.map(([id]) => colorOf(id)) };
   return { field: 'label', scale, title: null };
 }
 
@@ -108,7 +113,7 @@ function throughput(result) {
         title: 'payload',
       },
       y: { field: 'value', type: 'quantitative', scale: { type: 'log' }, title: 'GB/s' },
-      color: colors(result),
+      color: colors(shown(result, values)),
     },
   };
 }
@@ -127,6 +132,7 @@ function bars(result, names, title) {
     const ws = all.find(({ label }) => label === result.labels.ws)?.value ?? Number.NaN;
     return all.map(({ label, value }) => ({ name, label, value: value / ws }));
   });
+  const contestants = shown(result, values);
   return {
     title,
     height: 300,
@@ -134,9 +140,9 @@ function bars(result, names, title) {
     mark: 'bar',
     encoding: {
       x: { field: 'name', sort: [...names.values()], title: null, axis: { labelAngle: 0 } },
-      xOffset: { field: 'label', sort: Object.values(result.labels) },
+      xOffset: { field: 'label', sort: contestants.map(([, label]) => label) },
       y: { field: 'value', type: 'quantitative', title: 'times ws + bufferutil' },
-      color: colors(result),
+      color: colors(contestants),
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * bench:codec, frames to messages and messages to frames, without a socket.
  *
- * Knows: the sizes, the roles, the contestants, and the two cases of linearity.
+ * Knows: the sizes, the roles, the contestants, and the cases of linearity.
  * Does not know: how a turn is timed (lib/micro.mjs) or what each contestant does (contestants/codec).
  */
 import { competeInWorkers } from '../lib/micro.mjs';

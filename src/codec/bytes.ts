@@ -54,7 +54,7 @@ export class Slab {
     this.#size = size;
   }
 
-  /** `size` bytes with anything in them, which hold on to all of the allocation. */
+  /** `size` bytes, at most the slab's own, with anything in them. They hold on to all of the allocation. */
   cut(size: number): Buffer {
     if (this.#memory === null || this.#used + size > this.#size) {
       this.#memory = Buffer.allocUnsafeSlow(this.#size).buffer;

@@ -1,7 +1,7 @@
 /**
  * The writing half of a WebSocket: messages and control frames → transport bytes.
  *
- * Knows: that all frames of a tick leave together, that a transport which does not drain is not fed, that a peer which
+ * Knows: that all frames of a read or a tick leave together, that a transport which does not drain is not fed, that a peer which
  * reads as fast as we write gets no more than its share of a turn, and which pong is still owed.
  * Does not know: when to write what; its owner decides that.
  */
@@ -175,7 +175,7 @@ export class Sender {
     this.#sendSoon();
   }
 
-  /** Gives the transport what is collected: now, when it is a batch, else when this tick ends. */
+  /** Gives the transport what is collected: now, when it is a batch, else when this read or this tick ends. */
   #sendSoon(): void {
     if (this.#blocked) return;
     if (this.#writer.pendingBytes >= BATCH_BYTES) this.flush();

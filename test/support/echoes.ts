@@ -1,8 +1,8 @@
 /**
  * What goes into a WebSocket and comes back: by `pipe`, which forwards, or under the eyes of a listener, which must be the same.
  *
- * Knows: messages of all kinds and sizes, cut anywhere.
- * Does not know: what is expected.
+ * Knows: messages of all kinds and sizes, cut anywhere; that what is counted is what has come.
+ * Does not know: which frames are expected.
  */
 import { once } from 'node:events';
 import type { Frame } from '../../src/codec/frame.js';

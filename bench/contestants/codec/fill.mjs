@@ -2,11 +2,9 @@
  * Memory for a message of so many bytes, and every one of them written: what any reader of whole messages pays at least.
  *
  * Knows: that a page of fresh memory costs more than what is written there.
- * Does not know: WebSockets.
+ * Does not know: WebSockets. The laps are those of the messages that it is compared with.
  */
-
-const LAP_BYTES = 32 * 1024 * 1024;
-const ONCE_BYTES = 256 * 1024 * 1024;
+import { LAP_BYTES, ONCE_BYTES } from './linear.mjs';
 
 /** @param {import('./decode.mjs').CodecCase} one @returns {import('../../lib/measure.mjs').Lap} */
 export function lap({ size }) {

@@ -10,8 +10,9 @@ import { WebSocketDuplex } from '../../../dist/index.js';
 import { frameOf, headBytes, keyFor, noise, OPCODE } from '../../lib/frames.mjs';
 
 const CHUNK_BYTES = 65_536;
-const LAP_BYTES = 32 * 1024 * 1024;
-const ONCE_BYTES = 256 * 1024 * 1024;
+export const LAP_BYTES = 32 * 1024 * 1024;
+/** From this size on one message is a lap, which is run once. */
+export const ONCE_BYTES = 256 * 1024 * 1024;
 const SMALL_BYTES = 16;
 
 /** A wire that yields the chunks of one job after another, as fast as they are taken. */
