@@ -17,10 +17,10 @@ type Made = Duplex & { readonly [WRITE_SIDE]: WriteSide };
 /**
  * Where the next message of `source` goes when it is forwarded; null when somebody may look at it, and while the other WebSocket
  * has something to send before it, has no room, or compresses. `own` has the methods that a WebSocket is made with: one that
- * somebody has replaced is called.
+ * somebody has replaced is called. `piping` is what `pipe` listens with.
  */
-export function forwardsTo(source: Duplex, own: Duplex): WriteSide | null {
-  const target = unseen(source, own);
+export function forwardsTo(source: Duplex, own: Duplex, piping: unknown): WriteSide | null {
+  const target = unseen(source, own, piping);
   if (target === null || target.writableLength + target.writableCorked > 0) return null;
   const side = target[WRITE_SIDE];
   return side.isIdle && !side.isFull && side.session?.deflate === null ? side : null;
@@ -30,16 +30,16 @@ export function forwardsTo(source: Duplex, own: Duplex): WriteSide | null {
  * Gives `text` to the WebSocket that `source` is piped into, behind what that one has to send before it; false when somebody may
  * look at it. With null tells whether it would.
  */
-export function relay(source: Duplex, own: Duplex, text: PassingText | null): boolean {
-  if (unseen(source, own) === null) return false;
+export function relay(source: Duplex, own: Duplex, piping: unknown, text: PassingText | null): boolean {
+  if (unseen(source, own, piping) === null) return false;
   // The one listener is `pipe`, which pauses the source when the target is full.
   if (text !== null) source.emit('data', text);
   return true;
 }
 
 /** The WebSocket that `source` is piped into, when nobody can see what passes; else null. */
-function unseen(source: Duplex, own: Duplex): Made | null {
-  const target = onlyPipe(source);
+function unseen(source: Duplex, own: Duplex, piping: unknown): Made | null {
+  const target = onlyPipe(source, piping);
   if (target === null || channels.message.hasSubscribers || channels.frame.hasSubscribers) return null;
   return isAsMade(source, target, own) && target.writable ? (target as Made) : null;
 }

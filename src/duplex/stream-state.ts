@@ -46,7 +46,7 @@ export function shapeEvents(stream: Duplex): void {
 const STREAM_CODE = /\((?:node:internal\/|internal:|ext:deno_node\/internal\/)streams\//;
 
 /** Whether `getter`, which calls this, was called by the runtime's own stream code. Takes a few microseconds. */
-export function isAskedByStreams(getter: () => unknown): boolean {
+function isAskedByStreams(getter: () => unknown): boolean {
   const { stackTraceLimit } = Error;
   const caller = { stack: '' };
   // Not by assignment, which throws where the intrinsics are frozen.
@@ -57,8 +57,16 @@ export function isAskedByStreams(getter: () => unknown): boolean {
 }
 
 /** What a stream's own `closed` is: true once 'close' was emitted. */
-export function isClosed(stream: Duplex): boolean {
+function isClosed(stream: Duplex): boolean {
   return inner(stream)._readableState.closed;
+}
+
+/** Defines `closed` of a class: to stream code its boolean, to everybody else what `promise` says (docs/adr/0010). */
+export function defineClosed<Socket extends Duplex>(prototype: Socket, promise: (socket: Socket) => unknown): void {
+  const get = function (this: Socket): unknown {
+    return isAskedByStreams(get) ? isClosed(this) : promise(this);
+  };
+  Object.defineProperty(prototype, 'closed', { get });
 }
 
 /** Asks Writable for a 'drain' when its queue is empty again; its own count, of objects, never would. */
@@ -83,15 +91,21 @@ export function isFed(stream: Duplex): boolean {
   return stream.listenerCount('drain') > 0 && stream.listenerCount('finish') > 0;
 }
 
+/** What was the last to listen for 'data'; undefined when nobody does. After `pipe` that is its own listener. */
+export function lastReader(source: Duplex): unknown {
+  const data = inner(source)._events?.data;
+  return Array.isArray(data) ? data.at(-1) : data;
+}
+
 /**
  * The stream that alone gets what `source` reads, at once, by `pipe` or `pipeline`; null when there is none, when somebody else
- * listens, and while anything waits.
+ * listens, and while anything waits. `piping` is what the last `pipe` listens with.
  */
-export function onlyPipe(source: Duplex): Writable | null {
+export function onlyPipe(source: Duplex, piping: unknown): Writable | null {
   if (source.readableFlowing !== true || source.readableLength > 0) return null;
   const { _readableState, _events } = inner(source);
-  // One listener stands there by itself, and `pipe` has put one there; two are a list.
-  if (_readableState.pipes?.length !== 1 || typeof _events?.data !== 'function') return null;
+  // One listener stands there by itself, two are a list. `pipe` stays although somebody has put one of their own in its place.
+  if (_readableState.pipes?.length !== 1 || _events?.data !== piping) return null;
   return _readableState.pipes[0] ?? null;
 }
 

@@ -31,13 +31,11 @@ import { type Done, WRITE_SIDE, WriteSide } from './write-side.js';
 /**
  * A WebSocket: read and write messages with all that Node has for streams.
  *
- * Reading yields strings for text and Buffers for binary, which the reader owns (or what `readAs` says). 'end' means
- * that the peer closed cleanly; any other end destroys the stream with an error that says which. Writing takes what
- * WritableMessage lists; bytes of a server over 4 KiB are borrowed until they are sent. `end()` closes with 1000 after
- * everything written before, and 'finish' means that the peer has closed cleanly too.
- *
- * Events besides the stream's own: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.
- * An error without a listener does not end the process: `closed` and the channel `framepipe:error` tell about it.
+ * Reading yields strings for text and Buffers for binary, which the reader owns (or what `readAs` says). 'end' means that the peer
+ * closed cleanly; any other end destroys the stream with an error that says which. Writing takes what WritableMessage lists; bytes
+ * of a server over 4 KiB are borrowed until they are sent. `end()` closes with 1000 after everything written before, and 'finish'
+ * means that the peer has closed cleanly too. An error without a listener does not end the process: `closed` and the channel
+ * `framepipe:error` tell about it. More events: 'open', 'ping' and 'pong' with the payload, 'close-frame' with `{ code, reason }`.
  */
 export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<ItemsRead[How], WebSocketEvents> {
   readonly #role: Role;
@@ -50,8 +48,8 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
   #closedMoment: Moment<CloseInfo> | null = null;
   #writing: WriteSide | null = null;
   #readingEnded = false;
-  /** What `close` asked for; `end()` alone asks for the default. */
-  #closeReason: CloseReason | null = null;
+  #piping: unknown; // What `pipe` listens with.
+  #closeReason: CloseReason | null = null; // What `close` asked for; `end()` alone asks for the default.
 
   /** @throws UsageError for a bad option. */
   constructor(options: WebSocketDuplexOptions<How>) {
@@ -85,10 +83,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
   declare readonly closed: ClosedPromise;
 
   static {
-    const get = function (this: WebSocketDuplex<ReadAs>): Promise<CloseInfo> | boolean {
-      return state.isAskedByStreams(get) ? state.isClosed(this) : this.#closed.promise;
-    };
-    Object.defineProperty(WebSocketDuplex.prototype, 'closed', { get });
+    state.defineClosed(WebSocketDuplex.prototype, (ws) => ws.#closed.promise);
   }
 
   /** The subprotocol that was agreed on, or null. */
@@ -200,6 +195,12 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
     this.#session?.wanted();
   }
 
+  override pipe<To extends NodeJS.WritableStream>(target: To, options?: { end?: boolean | undefined }): To {
+    super.pipe(target, options);
+    this.#piping = state.lastReader(this);
+    return target;
+  }
+
   override _destroy(error: Error | null, done: Done): void {
     if (error !== null) this.on('error', ignoreErrors); // So one that nobody listens for does not end the process.
     this.#session?.destroy(error);
@@ -214,8 +215,8 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
 
   static readonly #owner: SessionOwner<WebSocketDuplex<ReadAs>> = {
     push: (ws, item) => ws.push(item),
-    forwardsTo: (ws) => forwardsTo(ws, WebSocketDuplex.prototype),
-    relay: (ws, text) => relay(ws, WebSocketDuplex.prototype, text),
+    forwardsTo: (ws) => forwardsTo(ws, WebSocketDuplex.prototype, ws.#piping),
+    relay: (ws, text) => relay(ws, WebSocketDuplex.prototype, ws.#piping, text),
     readingEnds: (ws) => ws.#endReading(),
     closed: (ws) => {
       ws.#endReading();
@@ -238,8 +239,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
     this.push(null);
     if (state.isFed(this) && !state.isRead(this) && !this.writableEnded) {
       this.#session?.close(this.#session.closing.answer);
-      this.destroy(violation('PEER_LEFT'));
-      return;
+      return void this.destroy(violation('PEER_LEFT'));
     }
     this.once('end', () => {
       state.mayBeDestroyedAtEnd(this, this.#session?.closing.phase === 'both');

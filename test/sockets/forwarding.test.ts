@@ -87,6 +87,18 @@ describe('who could see a message sees all of them', () => {
     expect(texts(seen)).toEqual(all);
   });
 
+  test("in a listener that has taken the place of pipe's", async () => {
+    const one = await facing();
+    const seen: unknown[] = [];
+    one.ws.pipe(one.ws);
+    one.ws.removeAllListeners('data').on('data', (message) => {
+      seen.push(message);
+      one.ws.write(message);
+    });
+    await fewBack(one);
+    expect(texts(seen)).toEqual(all);
+  });
+
   test.each(['write', '_write', 'push', 'emit'] as const)('in a %s of its own', async (method) => {
     const one = await facing();
     const seen: unknown[] = [];

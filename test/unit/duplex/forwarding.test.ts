@@ -4,12 +4,13 @@ import { PassThrough, Readable } from 'node:stream';
 import { forwardsTo, relay } from '../../../src/duplex/forwarding.js';
 import { PassingText } from '../../../src/duplex/outgoing.js';
 import type { Session } from '../../../src/duplex/session.js';
+import { lastReader } from '../../../src/duplex/stream-state.js';
 import { WebSocketDuplex } from '../../../src/duplex/websocket-duplex.js';
 import { WRITE_SIDE } from '../../../src/duplex/write-side.js';
 import { AGREED, compression, readMessages } from '../../support/deflate.js';
 import { afterTest, type FacingOptions, facing } from '../../support/web-sockets.js';
 
-const from = (source: WebSocketDuplex) => forwardsTo(source, WebSocketDuplex.prototype);
+const from = (source: WebSocketDuplex) => forwardsTo(source, WebSocketDuplex.prototype, lastReader(source));
 
 async function piped(options: FacingOptions = {}) {
   const [source, target] = [(await facing()).ws, (await facing(options)).ws];
@@ -90,7 +91,7 @@ test.each(['write', '_write'] as const)('not past a %s of the other one’s own'
 describe('a long text', () => {
   const LONG = new PassingText(Buffer.from('long'));
   const relayed = (source: WebSocketDuplex, text: PassingText | null = LONG) =>
-    relay(source, WebSocketDuplex.prototype, text);
+    relay(source, WebSocketDuplex.prototype, lastReader(source), text);
 
   test.each<[string, FacingOptions]>([
     ['compresses', { compression: compression({ threshold: 0 }), agreement: { extensions: AGREED } }],

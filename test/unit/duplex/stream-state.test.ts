@@ -4,7 +4,9 @@ import * as userland from 'readable-stream';
 import { MessageStream } from '../../../src/duplex/message-stream.js';
 import {
   askForDrain,
+  defineClosed,
   isFed,
+  lastReader,
   mayBeDestroyedAtEnd,
   onlyPipe,
   readOnWithoutReader,
@@ -40,30 +42,59 @@ describe.each(LIBRARIES)('of %s', (_, { Duplex, PassThrough, Readable, pipeline 
 
   test('the only one that a stream is piped into, while nothing waits and nobody else listens', () => {
     const [source, target] = [new PassThrough({ objectMode: true }), idle()];
-    expect(onlyPipe(source)).toBeNull();
+    expect(lastReader(source)).toBeUndefined();
+    expect(onlyPipe(source, lastReader(source))).toBeNull();
     source.pipe(target);
-    expect(onlyPipe(source)).toBe(target);
+    const piping = lastReader(source);
+    expect(onlyPipe(source, piping)).toBe(target);
     source.pause();
-    expect(onlyPipe(source)).toBeNull();
+    expect(onlyPipe(source, piping)).toBeNull();
     source.push('waits');
     source.resume();
-    expect(onlyPipe(source)).toBeNull();
+    expect(onlyPipe(source, piping)).toBeNull();
     source.read();
-    expect(onlyPipe(source)).toBe(target);
+    expect(onlyPipe(source, piping)).toBe(target);
     const listener = () => {};
     source.on('data', listener);
-    expect(onlyPipe(source)).toBeNull();
+    expect(lastReader(source)).toBe(listener);
+    expect(onlyPipe(source, piping)).toBeNull();
     source.off('data', listener);
     const other = idle();
     source.pipe(other);
-    expect(onlyPipe(source)).toBeNull();
+    const pipingOther = lastReader(source);
+    expect(onlyPipe(source, pipingOther)).toBeNull();
     source.unpipe(target);
-    expect(onlyPipe(source)).toBe(other);
+    expect(onlyPipe(source, pipingOther)).toBe(other);
     source.unpipe(other);
-    expect(onlyPipe(source)).toBeNull();
+    expect(onlyPipe(source, pipingOther)).toBeNull();
     source.resume();
     source.on('data', listener);
-    expect(onlyPipe(source)).toBeNull();
+    expect(onlyPipe(source, listener)).toBeNull();
+  });
+
+  test('whoever has taken the listener of `pipe` away and listens in its place is not the pipe', () => {
+    const [source, target] = [new PassThrough({ objectMode: true }), idle()];
+    source.pipe(target);
+    const piping = lastReader(source);
+    source
+      .removeAllListeners('data')
+      .on('data', () => {})
+      .resume();
+    expect(onlyPipe(source, piping)).toBeNull();
+  });
+
+  test("`closed` is the boolean to Node's stream code, and to everybody else what was asked for", async () => {
+    class Promising extends Duplex {}
+    const asked = jest.fn(() => 'promised');
+    defineClosed(Promising.prototype, asked);
+    const stream = new Promising({ read() {} });
+    expect(stream.closed).toBe('promised');
+    await once(stream.destroy(), 'close');
+    expect(asked).toHaveBeenCalledTimes(1);
+    // Over already, and for somebody who comes too late: it would wait for a 'close' where `closed` is no boolean.
+    const code = 'ERR_STREAM_PREMATURE_CLOSE';
+    await expect(new Promise((resolve) => node.finished(stream, resolve))).resolves.toMatchObject({ code });
+    expect(asked).toHaveBeenCalledTimes(1);
   });
 
   test("a 'drain' that was asked for comes although the queue was never long", async () => {
