@@ -86,11 +86,8 @@ function unmaskRow(size, against, required) {
 const CODEC = [
   ...[16, 125, 1_024].map((size) => decodeRow(size, 3)),
   ...[16_384, 65_536, MEBIBYTE].map((size) => decodeRow(size, 1.2)),
-  ...['server', 'client'].flatMap((role) =>
-    [16, 125, 1_024, 16_384, 65_536].map((size) =>
-      row('codec', `encode-${role}-${size}`, `encode ${sizeName(size)}, ${role}`, WS, 'perSecond', 'at least', 2),
-    ),
-  ),
+  ...['server', 'client'].flatMap((role) => encodeRows(`encode-${role}`, role)),
+  ...['server', 'client'].flatMap((role) => encodeRows(`send-${role}`, `${role}, to a socket`)),
   linear(
     'one byte of a 1 GiB message',
     'of a 64 KiB message',
@@ -116,6 +113,13 @@ const CODEC = [
   ),
   linear('frame number 10,000,000', 'frame number 1', 'nsPerOperation', 'linear-frames-10000000', 'linear-frames-1'),
 ];
+
+/** @type {(kind: string, how: string) => Row[]} */
+function encodeRows(kind, how) {
+  return [16, 125, 1_024, 16_384, 65_536].map((size) =>
+    row('codec', `${kind}-${size}`, `encode ${sizeName(size)}, ${how}`, WS, 'perSecond', 'at least', 2),
+  );
+}
 
 /** @type {(size: number, required: number) => Row} */
 function decodeRow(size, required) {

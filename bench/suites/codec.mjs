@@ -10,7 +10,7 @@ export const title = 'Codec';
 
 const isWhole = (/** @type {{ kind: string }} */ { kind }) => kind === 'linear-bytes';
 const isPlain = (/** @type {{ kind: string }} */ { kind }) => !kind.startsWith('linear');
-const isServer = (/** @type {{ kind: string }} */ { kind }) => isPlain({ kind }) && kind !== 'encode-client';
+const isServer = (/** @type {{ kind: string }} */ { kind }) => isPlain({ kind }) && !kind.endsWith('client');
 
 export const contestants = [
   { id: 'framepipe', label: 'framepipe', module: 'codec/framepipe' },
@@ -37,6 +37,8 @@ export function casesOf({ size }) {
     ...by('decode-text', pick([125, 1_024])),
     ...by('encode-server', pick(SIZES.slice(0, 5))),
     ...by('encode-client', pick(SIZES.slice(0, 5))),
+    ...by('send-server', pick(SIZES.slice(0, 5))),
+    ...by('send-client', pick(SIZES.slice(0, 5))),
     ...by('linear-bytes', upTo(MESSAGE_SIZES)),
     ...by('linear-streams', upTo(MESSAGE_SIZES)),
     ...upTo(FRAME_COUNTS).map((count) => ({ id: `linear-frames-${count}`, kind: 'linear-frames', size: 16, count })),

@@ -20,8 +20,12 @@ const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));
 const SMALLEST_BLOCK_BYTES = 128;
 
-/** A sender passes a batch on once it has 64 KiB: room for those, and for the small frame that makes them full. */
-const LARGEST_BLOCK_BYTES = 65_536 + 8_192;
+/** Bytes of copied frames, and of all, that are a batch: the former are a block in the cache, the latter cost nothing but a place. */
+const BATCH_COPIED_BYTES = 65_536;
+const BATCH_BYTES = 524_288;
+
+/** Room for those, and for the small frame that makes them full. */
+const LARGEST_BLOCK_BYTES = BATCH_COPIED_BYTES + 8_192;
 
 /**
  * Collects frames until `take`. Payloads up to 4 KiB are copied (and always on the client role, to mask them); larger
@@ -50,6 +54,12 @@ export class FrameWriter {
   /** Wire bytes collected since the last `take`. */
   get pendingBytes(): number {
     return this.#readyBytes + this.#used - this.#closed;
+  }
+
+  /** True when it is time to pass on what is collected: 64 KiB of copied frames, or 512 KiB in all. */
+  get isBatch(): boolean {
+    const open = this.#used - this.#closed;
+    return this.#copiedBytes + open >= BATCH_COPIED_BYTES || this.#readyBytes + open >= BATCH_BYTES;
   }
 
   /**

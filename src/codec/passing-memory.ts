@@ -8,9 +8,10 @@
  * Does not know: when nobody reads a message any more; who gives it back says so.
  */
 import { Buffer } from 'node:buffer';
+import { FREED_MEMORY } from './freed-memory.js';
 import { allocatePayload } from './slabs.js';
 
-/** Smaller ones are cut from slabs, which others share. */
+/** Smaller ones may share memory with others, and are not kept. */
 const SMALLEST_BYTES = 32_768;
 
 /** All that is kept for the process. */
@@ -34,7 +35,7 @@ export class PassingMemory {
   /** `size` bytes with anything in them, that the caller owns whether it gives them back or not. */
   take(size: number): Buffer {
     const at = this.#indexFor(size);
-    const [block = allocatePayload(size)] = at < 0 ? [] : this.#spare.splice(at, 1);
+    const [block = newBlock(size)] = at < 0 ? [] : this.#spare.splice(at, 1);
     if (at >= 0) this.#spareBytes -= block.length;
     if (block.length >= SMALLEST_BYTES) this.#taken.add(block.buffer);
     return block.length === size ? block : block.subarray(0, size);
@@ -51,6 +52,13 @@ export class PassingMemory {
   #indexFor(size: number): number {
     return this.#spare.findIndex(({ length }) => length >= size && length <= size * RATIO);
   }
+}
+
+/** What serves again is nobody else's. */
+function newBlock(size: number): Buffer {
+  if (size < SMALLEST_BYTES) return allocatePayload(size);
+  FREED_MEMORY.keep();
+  return Buffer.allocUnsafeSlow(size);
 }
 
 /** One for the process. */

@@ -12,11 +12,11 @@ import { FREED_MEMORY } from './freed-memory.js';
 /** Smaller ones share 8 KiB. */
 const SMALLEST_BYTES = 4_096;
 
-/** From this size on a slab for several would be so large that malloc, until it is taught, asks the system for each. */
-const TOO_LARGE_BYTES = 32_768;
+/** From this size on what an ArrayBuffer costs is little to what the bytes do. */
+const TOO_LARGE_BYTES = 131_072;
 
-/** One of 16, one of 32, one of 64 KiB: each for payloads from a power of two to the next. */
-const SLABS = [0, 1, 2].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step)));
+/** Of 16, 32, 64, 128 and 256 KiB: each for payloads from a power of two to the next. */
+const SLABS = [0, 1, 2, 3, 4].map((step) => new Slab(RATIO * (SMALLEST_BYTES << step)));
 
 /**
  * Uninitialised memory that the caller owns, for a payload that may be kept: what it holds on to is at most four times

@@ -28,8 +28,8 @@ export interface SenderOwner {
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 
-/** Bytes that are collected within one tick before they are given to the transport. */
-const BATCH_BYTES = 65_536;
+/** From so many bytes on the pieces of a message that is being produced do not wait for the end of the tick. */
+const PIECES_BYTES = 65_536;
 
 /** What one turn of the event loop may give away, as `#effort` counts it. */
 const EFFORT_A_TURN = 1024 * 1024;
@@ -172,13 +172,16 @@ export class Sender {
       const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload;
       channels.frame.publish({ socket: this.#owner.socket, direction: 'out', opcode, fin, bytes });
     }
-    this.#sendSoon();
+    this.#sendSoon(fin);
   }
 
-  /** Gives the transport what is collected: now, when it is a batch, else when this read or this tick ends. */
-  #sendSoon(): void {
+  /**
+   * Gives the transport what is collected: now, when it is a batch, else when this read or this tick ends. More of a message may be
+   * produced before that: a transport that is full has to say so between its pieces.
+   */
+  #sendSoon(isWhole = true): void {
     if (this.#blocked) return;
-    if (this.#writer.pendingBytes >= BATCH_BYTES) this.flush();
+    if (this.#writer.isBatch || (!isWhole && this.#writer.pendingBytes >= PIECES_BYTES)) this.flush();
     else this.#flushAfterThisTick();
   }
 

@@ -21,7 +21,7 @@ function decoder(deliver) {
 
 /** @param {import('./decode.mjs').CodecCase} one */
 function encoderFor(one) {
-  return (/** @type {import('./encode.mjs').Sink} */ sink) => {
+  return (/** @type {import('node:stream').Writable} */ sink) => {
     const stage = new FrameEncoder({ role: roleOf(one) });
     stage.on('data', (bytes) => sink.write(bytes));
     return (/** @type {readonly Buffer[]} */ messages) =>

@@ -34,7 +34,7 @@ function decoder(deliver) {
   return (/** @type {Buffer} */ chunk) => socket.parse(chunk);
 }
 
-/** @param {import('./encode.mjs').Sink} sink */
+/** @param {import('node:stream').Writable} sink */
 function encoder(sink) {
   const socket = open();
   let isOpen = false;

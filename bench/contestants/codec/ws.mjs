@@ -28,7 +28,7 @@ function receiver(deliver) {
 /** @param {import('./decode.mjs').CodecCase} one */
 function senderFor(one) {
   const options = { binary: true, fin: true, compress: false, mask: roleOf(one) === 'client' };
-  return (/** @type {import('./encode.mjs').Sink} */ sink) => {
+  return (/** @type {import('node:stream').Writable} */ sink) => {
     const half = new Sender(sink, {});
     return (/** @type {readonly Buffer[]} */ messages) => {
       for (const message of messages) half.send(message, options);

@@ -64,11 +64,11 @@ test('many small pieces need few blocks, which come to about twice the bytes at 
 
 test.each([
   ['half is not here yet', [3_000], 6_001, []],
-  ['half is', [30_000], 60_000, [60_000]],
-  ['not yet at first, then it is', [1_000, 39_500], 81_000, [81_000]],
+  ['half is', [120_000], 240_000, [240_000]],
+  ['not yet at first, then it is', [1_000, 159_500], 321_000, [321_000]],
   ['more than half before: nothing moves', [5_000, 1_000], 0, []],
   ['fewer bytes than there are', [4_000], 3_000, []],
-  ['what comes in one piece, however large', [40_000], 40_000, [40_000]],
+  ['what comes in one piece, however large', [160_000], 160_000, [160_000]],
   ['nothing is', [3_000], 0, []],
   ['large, of which blocks that serve again have the first half', [40_000, 40_000, 30_000], 200_000, [200_000]],
 ])('memory for what is announced is taken once half of it is here: %s', (_, sizes, expected, blocks) => {
@@ -84,11 +84,11 @@ test.each([
 
 test('fragments that are announced one by one do not move all that is here each time', () => {
   const gatherer = new ByteGatherer();
-  const piece = filled(40_000);
+  const piece = filled(160_000);
   const taken = blocksOf(() => {
-    for (let i = 1; i <= 40; i++) gatherer.add(piece, 0, 40_000, i * 40_000);
+    for (let i = 1; i <= 40; i++) gatherer.add(piece, 0, piece.length, i * piece.length);
   });
-  expect(taken).toEqual([40_000, 80_000]);
+  expect(taken).toEqual([160_000, 320_000]);
   expect(gatherer.take().equals(Buffer.concat(new Array<Buffer>(40).fill(piece)))).toBe(true);
 });
 
@@ -98,11 +98,11 @@ test.each([true, false])(
     const gatherer = new ByteGatherer();
     gatherer.isPassedOn = isPassedOn;
     for (let round = 0; round < 3; round++) {
-      const plain = filled(100_000, round);
-      const taken = blocksOf(() => addIn(3_000, gatherer, plain, 100_000));
+      const plain = filled(400_000, round);
+      const taken = blocksOf(() => addIn(3_000, gatherer, plain, 400_000));
       const whole = gatherer.take();
-      expect([whole.equals(plain), whole.buffer.byteLength]).toEqual([true, 100_000]);
-      expect(taken).toEqual(isPassedOn && round > 0 ? [] : [100_000]);
+      expect([whole.equals(plain), whole.buffer.byteLength]).toEqual([true, 400_000]);
+      expect(taken).toEqual(isPassedOn && round > 0 ? [] : [400_000]);
       PASSING_MEMORY.giveBack(whole);
     }
   },
@@ -119,7 +119,7 @@ test('what was gathered stays as it is when more is gathered, in the blocks that
 
 test('large pieces are copied there at once; before, after, and behind one that was full they are kept', () => {
   const gatherer = new ByteGatherer();
-  const pieces = Array.from({ length: 5 }, (_, at) => alone(20_000 + at));
+  const pieces = Array.from({ length: 5 }, (_, at) => alone(80_000 + at));
   const add = (from: number, to: number, expected: number) => {
     for (const piece of pieces.slice(from, to)) gatherer.add(piece, 0, piece.length, expected);
   };
@@ -133,7 +133,7 @@ test('large pieces are copied there at once; before, after, and behind one that 
   add(2, 3, 0);
   pieces[2]?.fill(0);
   expect(gatherer.take().equals(Buffer.concat(pieces.slice(0, 3)))).toBe(true);
-  add(0, 1, 40_000);
+  add(0, 1, 160_000);
   gatherer.clear();
   expect(blocksOf(() => add(0, 1, 0))).toEqual([]);
   expect(gatherer.take().buffer === pieces[0]?.buffer).toBe(true);

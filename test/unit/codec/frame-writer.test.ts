@@ -120,12 +120,18 @@ test('small frames share one buffer; a large payload of a server is passed on be
   expect(taken[1]).toBe(large);
 });
 
-test('a payload of 4 KiB is copied: it may change at once', () => {
-  const writer = new FrameWriter('server');
-  const payload = Buffer.alloc(4_096, 1);
-  writer.add(binary(payload));
-  payload.fill(2);
-  expect(framesIn(writer)[0]?.payload).toEqual(Buffer.alloc(4_096, 1));
+test.each([
+  ['client', 1_990, 33],
+  ['server', 1_990, 33],
+  ['server', 65_536, 8],
+] as const)('of a %s, payloads of %d bytes are a batch from number %d on', (role, size, count) => {
+  const writer = new FrameWriter(role);
+  const isBatch = Array.from({ length: count }, () => {
+    writer.addPayload(firstByte(Opcode.binary, true, 0), Buffer.alloc(size));
+    return writer.isBatch;
+  });
+  expect(isBatch.indexOf(true)).toBe(count - 1);
+  expect([writer.take().length > 0, writer.isBatch]).toEqual([true, false]);
 });
 
 test('wire that is ready is passed through in its place, small or large', () => {
@@ -157,15 +163,17 @@ describe('4 KiB are copied next to their neighbours, more is passed on in a piec
     expect(writer.take().map(({ length }) => length)).toEqual([8 + 4_097]);
   });
 
-  test('ready wire that is passed on is not touched, what was copied may change', () => {
+  test.each<[string, (writer: FrameWriter, bytes: Buffer) => void]>([
+    ['ready wire', (writer, bytes) => writer.addWire(bytes)],
+    ['payloads', (writer, bytes) => writer.add(binary(bytes))],
+  ])('%s: what is passed on is not touched, what was copied may change', (_, add) => {
     const [short, long] = [Buffer.alloc(4_096, 1), Buffer.alloc(4_097, 1)];
     const writer = new FrameWriter('server');
-    writer.addWire(short);
-    writer.addWire(long);
+    for (const bytes of [short, long]) add(writer, bytes);
     short.fill(2);
-    const [copied, passedOn] = writer.take();
-    expect(copied).toEqual(Buffer.alloc(4_096, 1));
-    expect(passedOn).toBe(long);
+    const taken = writer.take();
+    expect(taken[0]?.subarray(-4_096)).toEqual(Buffer.alloc(4_096, 1));
+    expect(taken.at(-1)).toBe(long);
   });
 });
 
@@ -177,22 +185,12 @@ describe('the block that a batch begins with', () => {
   };
   const heldBy = ([first]: readonly Buffer[]) => first?.buffer.byteLength;
 
-  test('is small at first', () => {
-    expect(heldBy(batch(new FrameWriter('server'), 1))).toBeLessThanOrEqual(8_192);
-  });
-
-  test('has the size of the batch before: the same again leaves as one buffer', () => {
-    const writer = new FrameWriter('server');
-    batch(writer, 100);
-    const again = batch(writer, 100);
-    expect(again.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[10_000, 10_000]]);
-  });
-
-  test('keeps that size when nothing was there to take', () => {
+  test('has the size of the batch before, though nothing was there to take meanwhile: the same again leaves as one buffer', () => {
     const writer = new FrameWriter('server');
     batch(writer, 100);
     expect([writer.take(), writer.take()]).toEqual([[], []]);
-    expect(heldBy(batch(writer, 1))).toBe(10_000);
+    const again = batch(writer, 100);
+    expect(again.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[10_000, 10_000]]);
   });
 
   test('is not begun for the header of a large payload alone', () => {
@@ -202,8 +200,9 @@ describe('the block that a batch begins with', () => {
     expect(heldBy(writer.take())).toBeLessThanOrEqual(8_192);
   });
 
-  test('is small again after a small batch, and 72 KiB at most after a large one', () => {
+  test('is small at first and after a small batch, and 72 KiB at most after a large one', () => {
     const writer = new FrameWriter('server');
+    expect(heldBy(batch(writer, 1))).toBeLessThanOrEqual(8_192);
     batch(writer, 2_000);
     expect(heldBy(batch(writer, 1))).toBe(73_728);
     expect(heldBy(batch(writer, 1))).toBeLessThanOrEqual(8_192);

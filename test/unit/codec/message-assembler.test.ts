@@ -221,10 +221,10 @@ test.each([true, false])(
     const assembler = new MessageAssembler(Infinity);
     assembler.isPassedOn = isPassedOn;
     const [one, other] = [1, 2].map((byte) => {
-      assembler.begin(2, 100_000, AT);
-      assembler.add(Buffer.alloc(60_000, byte), 0, 60_000, false, AT);
-      const message = assembler.add(Buffer.alloc(40_000, byte), 0, 40_000, true, AT) as Buffer;
-      expect(message.equals(Buffer.alloc(100_000, byte))).toBe(true);
+      assembler.begin(2, 400_000, AT);
+      assembler.add(Buffer.alloc(240_000, byte), 0, 240_000, false, AT);
+      const message = assembler.add(Buffer.alloc(160_000, byte), 0, 160_000, true, AT) as Buffer;
+      expect(message.equals(Buffer.alloc(400_000, byte))).toBe(true);
       PASSING_MEMORY.giveBack(message);
       return message.buffer;
     });
