@@ -13,7 +13,7 @@ import { Bench } from 'tinybench';
  * @property {number} operations What a lap does: calls, frames, messages.
  * @property {number} bytes Payload bytes of a lap.
  * @property {() => unknown} check Throws when the work gives a wrong result. Called once, before the time is taken.
- * @property {() => Promise<unknown>} [between] What comes before each lap, and is not timed.
+ * @property {(() => Promise<void>) | undefined} [between] What comes before each lap, and is not timed.
  * @property {boolean} [once] The lap is long: one warm-up and at least one timed run, whatever the time.
  */
 
@@ -31,7 +31,10 @@ export async function measure(lap, { turnMs, warmMs }) {
     warmupIterations: lap.once ? 0 : 1,
     throws: true,
   });
-  bench.add('lap', lap.run, { async: lap.isAsync ?? false, beforeEach: lap.between });
+  bench.add('lap', lap.run, {
+    async: lap.isAsync ?? false,
+    ...(lap.between === undefined ? {} : { beforeEach: lap.between }),
+  });
   const [task] = await bench.run();
   const result = /** @type {{ latency?: { mean: number } } | undefined} */ (task?.result);
   const milliseconds = result?.latency?.mean;

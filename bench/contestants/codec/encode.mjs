@@ -101,7 +101,7 @@ export function encodeLap(one, make, { isAsync }) {
           whole();
         },
     isAsync,
-    between: isSent ? turn : undefined,
+    between: isSent ? () => turn() : undefined,
     operations: count,
     bytes: count * one.size,
     check: async () => {
