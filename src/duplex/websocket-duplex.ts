@@ -81,7 +81,6 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
 
   /** Resolves, and never rejects, when all is over: both sides' close codes. Of a stream's boolean: docs/adr/0010. */
   declare readonly closed: ClosedPromise;
-
   static {
     state.defineClosed(WebSocketDuplex.prototype, (ws) => ws.#closed.promise);
   }
@@ -195,6 +194,7 @@ export class WebSocketDuplex<How extends ReadAs = 'message'> extends DuplexOf<It
     this.#session?.wanted();
   }
 
+  /** As Readable.pipe. Into another WebSocket messages are forwarded, as long as nobody else could see them. */
   override pipe<To extends NodeJS.WritableStream>(target: To, options?: { end?: boolean | undefined }): To {
     super.pipe(target, options);
     this.#piping = state.lastReader(this);
