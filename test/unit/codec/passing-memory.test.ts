@@ -43,6 +43,16 @@ test('nobody else has it meanwhile', () => {
   expect(again.filter(({ buffer }) => first.some((block) => block.buffer === buffer))).toHaveLength(5);
 });
 
+test('from 32 KiB on it is nobody else’s; less may share its memory, and is not kept', () => {
+  for (const [size, isAlone] of [
+    [32 * KIB, true],
+    [32 * KIB - 1, false],
+  ] as const) {
+    const { memory, block } = keeping(size);
+    expect([block.buffer.byteLength === size, memory.has(size)]).toEqual([isAlone, isAlone]);
+  }
+});
+
 test('4 MiB are kept at most, and as much again once those are taken', () => {
   const memory = new PassingMemory();
   const six = () => Array.from({ length: 6 }, () => memory.take(MIB));
