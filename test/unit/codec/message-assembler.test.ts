@@ -146,6 +146,14 @@ test('a text that is kept as bytes is judged as every other, and lies in memory 
     const error = thrownBy(() => assemble(1, pieces, keeping()));
     expect(error).toMatchObject({ code: 'ERR_WS_INVALID_UTF8', facts: { byte: 2 } });
   }
+  const amid = (value: Buffer) => {
+    const assembler = keeping();
+    assembler.begin(1, value.length, AT);
+    return assembler.add(hex`eeee ${value} ee`, 2, 2 + value.length, true, AT);
+  };
+  expect(amid(hex`c3bc41`)).toEqual(hex`c3bc41`);
+  expect(thrownBy(() => amid(hex`4141ff41`))).toMatchObject({ facts: { byte: 2 } });
+  expect(thrownBy(() => amid(hex`414141c3`))).toMatchObject({ facts: { byte: 4 } });
 });
 
 test('binary is any bytes', () => {
@@ -232,6 +240,7 @@ test.each([true, false])(
   },
 );
 
-test('the limit where nobody says otherwise is 16 MiB', () => {
+test('where nobody says otherwise nothing is passed on, and the limit is 16 MiB', () => {
+  expect(new MessageAssembler(1)).toMatchObject({ isPassedOn: false, keepsBytes: false });
   expect(DEFAULT_MAX_MESSAGE_BYTES).toBe(16_777_216);
 });
