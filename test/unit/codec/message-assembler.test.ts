@@ -240,7 +240,10 @@ test.each([true, false])(
   },
 );
 
-test('where nobody says otherwise nothing is passed on, and the limit is 16 MiB', () => {
+test('nothing is passed on, unless somebody says so', () => {
   expect(new MessageAssembler(1)).toMatchObject({ isPassedOn: false, keepsBytes: false });
+});
+
+test('the limit where nobody says otherwise is 16 MiB', () => {
   expect(DEFAULT_MAX_MESSAGE_BYTES).toBe(16_777_216);
 });
