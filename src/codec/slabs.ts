@@ -12,7 +12,7 @@ import { FREED_MEMORY } from './freed-memory.js';
 /** Smaller ones share 8 KiB. */
 const SMALLEST_BYTES = 4_096;
 
-/** From this size on what an ArrayBuffer costs is little to what the bytes do. */
+/** From this size on an ArrayBuffer costs little beside its bytes. */
 const TOO_LARGE_BYTES = 131_072;
 
 /** Of 16, 32, 64, 128 and 256 KiB: each for payloads from a power of two to the next. */

@@ -28,7 +28,7 @@ export interface SenderOwner {
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
 const BINARY_MESSAGE = firstByte(Opcode.binary, true, 0);
 
-/** From so many bytes on the pieces of a message that is being produced do not wait for the end of the tick. */
+/** From so many bytes on, borrowed ones too, the pieces of a message that is being produced do not wait for the end of the tick. */
 const PIECES_BYTES = 65_536;
 
 /** What one turn of the event loop may give away, as `#effort` counts it. */

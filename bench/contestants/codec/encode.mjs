@@ -75,10 +75,9 @@ export function roleOf({ kind }) {
  */
 export function encodeLap(one, make, { isAsync }) {
   const isSent = one.kind.startsWith('send');
-  const count = Math.max(FEW_MESSAGES, Math.floor(LAP_BYTES[isSent ? 'send' : 'encode'] / one.size));
-  const some = Array.from({ length: Math.max(FEW_MESSAGES, Math.floor(LAP_BYTES.encode / one.size)) }, (_, at) =>
-    noise(one.size, at),
-  );
+  const countIn = (/** @type {number} */ bytes) => Math.max(FEW_MESSAGES, Math.floor(bytes / one.size));
+  const some = Array.from({ length: countIn(LAP_BYTES.encode) }, (_, at) => noise(one.size, at));
+  const count = isSent ? countIn(LAP_BYTES.send) : some.length;
   const messages = Array.from({ length: count }, (_, at) => /** @type {Buffer} */ (some[at % some.length]));
   const isMasked = roleOf(one) === 'client';
   const expected = count * (one.size + headBytes(one.size, isMasked));
