@@ -12,6 +12,10 @@ export const NO_BYTES: Buffer = Buffer.alloc(0);
 /** A view may share an allocation of up to this many bytes. */
 export const SHARED_BYTES = 8_192;
 
+/** The same where many frames lie, for a payload that is not tiny. */
+const WIDELY_SHARED_BYTES = 16_384;
+const TINY_BYTES = 64;
+
 /** Frames of up to this many bytes of payload are kept together with their neighbours, larger ones alone. */
 export const SMALL_FRAME_BYTES = 1_024;
 
@@ -22,14 +26,14 @@ const SMALL_RATIO = 64;
 export const RATIO = 4;
 
 /**
- * The bytes from `start` to `end` as a Buffer that may be kept: a view where that holds on to at most four times as much
- * memory (or to 8 KiB), otherwise a copy. `views` are those of `bytes`, where many frames lie; small ones may hold on to more.
+ * The bytes from `start` to `end` as a Buffer that may be kept: a view, or `bytes` itself, where that holds on to at most
+ * four times as much memory (or to 8 KiB), otherwise a copy. `views` are those of `bytes`, where many frames lie; small ones may hold on
+ * to more.
  */
 export function detach(bytes: Buffer, start: number, end: number, views: Views | null = null): Buffer {
   if (views !== null) return views.detach(start, end);
-  return isThrifty(bytes.buffer.byteLength, end - start, RATIO)
-    ? bytes.subarray(start, end)
-    : copyOf(bytes, start, end);
+  if (!isThrifty(bytes.buffer.byteLength, end - start, SHARED_BYTES, RATIO)) return copyOf(bytes, start, end);
+  return end - start === bytes.length ? bytes : bytes.subarray(start, end);
 }
 
 /** The class of Buffers without its checks: what Buffer's own methods construct. */
@@ -104,13 +108,18 @@ export class Views {
   }
 }
 
-/** True when a payload of `size` bytes may be kept as a view of an allocation of `held` bytes, where others lie as well. */
-export function mayShare(held: number, size: number): boolean {
-  return isThrifty(held, size, size <= SMALL_FRAME_BYTES ? SMALL_RATIO : RATIO);
+/** What payloads of `size` bytes may share, whatever they are a part of: 16 KiB from 64 bytes to 1 KiB, else 8 KiB. */
+export function sharedBytes(size: number): number {
+  return size < TINY_BYTES || size > SMALL_FRAME_BYTES ? SHARED_BYTES : WIDELY_SHARED_BYTES;
 }
 
-function isThrifty(held: number, size: number, ratio: number): boolean {
-  return held <= SHARED_BYTES ? size > 0 : held <= size * ratio;
+/** True when a payload of `size` bytes may be kept as a view of an allocation of `held` bytes, where others lie as well. */
+export function mayShare(held: number, size: number): boolean {
+  return isThrifty(held, size, sharedBytes(size), size <= SMALL_FRAME_BYTES ? SMALL_RATIO : RATIO);
+}
+
+function isThrifty(held: number, size: number, shared: number, ratio: number): boolean {
+  return held <= shared ? size > 0 : held <= size * ratio;
 }
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {

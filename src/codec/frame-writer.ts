@@ -8,16 +8,15 @@ import { Buffer } from 'node:buffer';
 import { allocate } from './bytes.js';
 import { type Frame, Opcode, type Role } from './frame.js';
 import { firstByte, headerBytes, writeHeader } from './header.js';
-import { MaskWindow } from './mask.js';
 import { type MaskKeySource, randomMaskKey } from './mask-keys.js';
 import { VECTORS } from './mask-vector.js';
-import { SPARE_BLOCK } from './spare-block.js';
+import { Block, SPARE_BLOCK } from './spare-block.js';
 import { encodeUtf8 } from './utf8.js';
 
 /** A server passes larger payloads on as they are; smaller ones are copied, so that they share a write with others. */
 const PASS_ON_BYTES = 4_096;
 const TEXT_MESSAGE = firstByte(Opcode.text, true, 0);
-const NO_BLOCK: MaskWindow = new MaskWindow(Buffer.alloc(0));
+const NO_BLOCK = new Block(Buffer.alloc(0));
 const SMALLEST_BLOCK_BYTES = 128;
 
 /** Bytes of copied frames, and of all, that are a batch: the former are a block in the cache, the latter cost nothing but a place. */
@@ -39,7 +38,7 @@ export class FrameWriter {
   /** Of those, what lies in blocks of our own. */
   #copiedBytes = 0;
   /** The block that is being filled, up to `#used`; up to `#closed` it is in `#ready`. */
-  #block: MaskWindow = NO_BLOCK;
+  #block = NO_BLOCK;
   #closed = 0;
   #used = 0;
   /** What the last batch took: the size of the next block. */
@@ -66,7 +65,7 @@ export class FrameWriter {
    * The memory of the frames that were copied last. Who knows, after `take`, that nobody reads its bytes any more may give
    * it back to SPARE_BLOCK.
    */
-  get block(): MaskWindow {
+  get block(): Block {
     return this.#block;
   }
 
@@ -140,6 +139,17 @@ export class FrameWriter {
     this.#closed = 0;
     this.#used = 0;
     return ready;
+  }
+
+  /** What `take` gives, where it is one piece of memory of our own; null where there is more than that, or nothing. */
+  takeOnly(): Buffer | null {
+    const size = this.#used;
+    if (this.#ready.length > 0 || size === 0) return null;
+    const only = this.#block.first(size);
+    this.#expected = Math.min(Math.max(size, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    this.#block = NO_BLOCK;
+    this.#used = 0;
+    return only;
   }
 
   /** Makes room for a frame and writes its header; returns its masking key, null on the server role. */

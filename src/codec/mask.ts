@@ -15,6 +15,9 @@ export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 /** From this many bytes on a DataView is worth making for them alone; vectors, where there are any, are better still. */
 const LONG_BYTES = 64;
 
+/** Up to this many bytes are copied and masked one by one sooner than a view of them would be made. */
+const SHORT_BYTES = 64;
+
 /** In a window with this much room other runs will follow, so that its DataView is worth making for the first. */
 const ROOMY_BYTES = 512;
 
@@ -59,6 +62,10 @@ export class MaskWindow<Bytes extends Uint8Array = Buffer> {
       VECTORS.xor(source, from, size, rotate(key, phase), this.bytes, to);
       return;
     }
+    if (size < SHORT_BYTES) {
+      copyBytes(source, from, size, this.bytes, to, rotate(key, phase));
+      return;
+    }
     source.copy(this.bytes, to, from, from + size);
     this.xor(to, to + size, key, phase);
   }
@@ -86,6 +93,10 @@ export function copyUnmasked(
     VECTORS.xor(source, from, size, key, target, to);
     return;
   }
+  if (size < SHORT_BYTES) {
+    copyBytes(source, from, size, target, to, key);
+    return;
+  }
   source.copy(target, to, from, from + size);
   if (key !== 0) unmask(target.subarray(to, to + size), key);
 }
@@ -99,6 +110,14 @@ function xorBytes(bytes: Uint8Array, start: number, end: number, key: number): v
   let turned = key;
   for (let i = start; i < end; i++) {
     bytes[i] = (bytes[i] as number) ^ (turned & 255);
+    turned = (turned >>> 8) | (turned << 24);
+  }
+}
+
+function copyBytes(source: Uint8Array, from: number, size: number, target: Uint8Array, to: number, key: number): void {
+  let turned = key;
+  for (let i = 0; i < size; i++) {
+    target[to + i] = (source[from + i] as number) ^ (turned & 255);
     turned = (turned >>> 8) | (turned << 24);
   }
 }

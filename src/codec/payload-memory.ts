@@ -5,13 +5,14 @@
  * Does not know: which frames come (frame-parser.ts).
  */
 import { Buffer } from 'node:buffer';
-import { allocate, mayShare, NO_BYTES, SHARED_BYTES, SMALL_FRAME_BYTES, Views } from './bytes.js';
+import { allocate, mayShare, NO_BYTES, SHARED_BYTES, SMALL_FRAME_BYTES, sharedBytes, Views } from './bytes.js';
 import { Opcode } from './frame.js';
 import type { FramePart } from './frame-part.js';
 import { readRunHeader, runAt } from './frame-run.js';
 import type { HeaderRules } from './header.js';
-import { MaskWindow, rotate } from './mask.js';
+import { copyUnmasked, rotate } from './mask.js';
 import { STEP_BYTES, VECTORS } from './mask-vector.js';
+import { LENT_MEMORY, SharedMemory } from './shared-memory.js';
 import { allocatePayload } from './slabs.js';
 
 /** Where unmasked payload goes: into memory of our own, or, where that saves a copy, over the bytes that were pushed. */
@@ -24,23 +25,13 @@ export type UnmaskMode = 'copy' | 'in-place';
 export type LeftMasked = 'none' | 'binary' | 'data';
 
 const FIRST_SLAB_BYTES = 512;
-const FIRST_RUN_BYTES = 2_048;
+const FIRST_RUN_BYTES = 4_096;
 
-/** From this size on a payload may hold on to the 32 KiB that 8 KiB for a run are cut from; at twice this size to the 64 of 16 KiB. */
+/** From this size on a payload may hold on to the 32 KiB that 16 KiB for a run are cut from. */
 const SLAB_RUN_BYTES = 512;
 
 /** Parsers of one mode that are in the middle of a chunk at a time are few, unless their readers have stopped. */
 const MOST_SPARE = 16;
-
-/** Memory with the payloads of many frames. */
-export class SharedMemory extends MaskWindow {
-  readonly views: Views;
-
-  constructor(bytes: Buffer, held: number = bytes.buffer.byteLength) {
-    super(bytes);
-    this.views = new Views(bytes, held);
-  }
-}
 
 /**
  * Unmasks payload of one chunk after another. Borrows the chunk until `giveBack`. In `'copy'` mode it never writes into it, and
@@ -127,7 +118,8 @@ export class PayloadMemory {
     part.key = 0;
     if (size === 0) point(part, NO_BYTES, null, 0, 0);
     else if (mayLeave && (this.#isPassedOn || size < part.header.length)) this.#leave(part, at, size, phase);
-    else if (this.#isSmall(part, size)) this.#unmaskIn(this.#slabFor(at, size), part, at - this.#slabFrom, size, phase);
+    else if (this.#hasNeighbours(at, size) && this.#isSmall(part, size))
+      this.#unmaskIn(this.#slabFor(at, size), part, at - this.#slabFrom, size, phase);
     else if (this.#isAlone(part, size)) this.#copyAlone(part, at, size, phase);
     else this.#unmaskIn(this.#chunkMemory(), part, at, size, phase);
   }
@@ -142,8 +134,8 @@ export class PayloadMemory {
     if (size < 0) return at;
     const first = chunk[at] as number;
     const stays = this.#staysInChunk((first & 15) as Opcode, size);
-    const isLong = stays || (!this.#copies && size >= SLAB_RUN_BYTES * 2);
-    const window = Math.min(isLong ? STEP_BYTES : SHARED_BYTES, this.#nextRunBytes(size), chunk.length - at);
+    const shared = this.#copies ? SHARED_BYTES : sharedBytes(size);
+    const window = Math.min(stays ? STEP_BYTES : shared, this.#nextRunBytes(size), chunk.length - at);
     const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
     if (length === 0) return at;
     this.#runBytes = length;
@@ -164,6 +156,12 @@ export class PayloadMemory {
     return size + length;
   }
 
+  /** True where more comes behind the payload, or a slab is there already. */
+  #hasNeighbours(at: number, size: number): boolean {
+    const end = at + size;
+    return end < this.#chunk.length || end <= this.#slabTo;
+  }
+
   /** True for payload that is kept next to its neighbours: a small frame, whole, that would pin its chunk. */
   #isSmall({ header }: FramePart, size: number): boolean {
     if (size > SMALL_FRAME_BYTES || this.#staysInChunk(header.opcode, size)) return false;
@@ -175,7 +173,7 @@ export class PayloadMemory {
     return !this.#copies && (this.#isPassedOn || opcode === Opcode.text || mayShare(this.#held, size));
   }
 
-  /** True for what would be copied anyway: a larger frame, whole, that would pin its chunk. */
+  /** True for what would be copied anyway: a frame without neighbours, or a larger one, whole, that would pin its chunk. */
   #isAlone({ header }: FramePart, size: number): boolean {
     return this.#copies || (size === header.length && !this.#staysInChunk(header.opcode, size));
   }
@@ -194,7 +192,8 @@ export class PayloadMemory {
   }
 
   #chunkMemory(): SharedMemory {
-    this.#inChunk ??= new SharedMemory(this.#chunk, this.#held);
+    const chunk = this.#chunk;
+    this.#inChunk ??= this.#held === Infinity ? LENT_MEMORY.of(chunk) : new SharedMemory(chunk, this.#held);
     return this.#inChunk;
   }
 
@@ -207,8 +206,7 @@ export class PayloadMemory {
   #copyAlone(part: FramePart, at: number, size: number, phase: number): void {
     const { masked, key } = part.header;
     const own = allocatePayload(size);
-    if (masked) new MaskWindow(own).copy(this.#chunk, at, size, 0, key, phase);
-    else this.#chunk.copy(own, 0, at, at + size);
+    copyUnmasked(this.#chunk, at, size, own, 0, masked ? rotate(key, phase) : 0);
     point(part, own, null, 0, size);
   }
 
@@ -242,8 +240,8 @@ export class PayloadMemory {
 }
 
 function point(part: FramePart, bytes: Buffer, views: Views | null, start: number, size: number): void {
-  part.bytes = bytes;
-  part.views = views;
+  if (part.bytes !== bytes) part.bytes = bytes;
+  if (part.views !== views) part.views = views;
   part.start = start;
   part.end = start + size;
 }

@@ -16,22 +16,33 @@ const LARGEST_SPARE_BYTES = 131_072;
 /** How many times larger than what is asked for a spare block may be: a write that gets stuck holds all of it. */
 const SPARE_RATIO = 16;
 
+/** Memory for frames, one after another from its beginning. */
+export class Block extends MaskWindow {
+  #first: Buffer | null = null;
+
+  /** Its first `size` bytes: the same Buffer as the last time, if that has as many. */
+  first(size: number): Buffer {
+    if (this.#first?.length !== size) this.#first = this.bytes.subarray(0, size);
+    return this.#first;
+  }
+}
+
 /** Keeps one block, the largest of those that were given back. */
 export class SpareBlock {
-  #block: MaskWindow | null = null;
+  #block: Block | null = null;
 
   /** A block of at least `size` bytes, with anything in it. Nobody else has it, until it is given back. */
-  take(size: number): MaskWindow {
+  take(size: number): Block {
     const block = this.#block;
     if (block === null || block.bytes.length < size || block.bytes.length > size * SPARE_RATIO) {
-      return new MaskWindow(allocate(size));
+      return new Block(allocate(size));
     }
     this.#block = null;
     return block;
   }
 
   /** Takes back a block that nobody reads any more: it will be written over. */
-  giveBack(block: MaskWindow): void {
+  giveBack(block: Block): void {
     const size = block.bytes.length;
     if (size <= LARGEST_SPARE_BYTES && size > (this.#block?.bytes.length ?? 0)) this.#block = block;
   }

@@ -41,8 +41,11 @@ export interface Delivery {
   readonly takesMasked: LeftMasked;
   /** A chunk has come. True when its messages are passed on, as a rule: nothing of them is kept. */
   begin(): boolean;
-  /** Passes on the small messages that `parser` comes to next, without their parts; returns how many. Only after a `begin` that said true. */
-  takeRun(parser: FrameParser): number;
+  /**
+   * Passes on the small messages that `parser` comes to next, and returns how many. Where `begin` said true, and before each `take` if at
+   * all; `isFirst` when nothing has happened since.
+   */
+  takeRun(parser: FrameParser, isFirst: boolean): number;
   /** True when no more parts should come. */
   readonly full: boolean;
   /** The reader asks for the next item. */
@@ -67,7 +70,9 @@ class MessageDelivery implements Delivery {
   readonly #maxMessageBytes: number;
   readonly #outlet: Outlet;
   readonly #assembler: MessageAssembler;
-  #passesOn = false;
+  /** Where messages go, as `begin` has found, null where none are passed on; and as `takeRun` has, which nobody asks about messages that were compressed. */
+  #found: WriteSide | null = null;
+  #next: WriteSide | null | undefined;
   readonly takesMasked = 'binary';
   full = false;
 
@@ -78,14 +83,14 @@ class MessageDelivery implements Delivery {
   }
 
   begin(): boolean {
-    const passesOn = this.#outlet.forwardsTo !== null;
-    this.#assembler.isPassedOn = passesOn;
-    this.#passesOn = passesOn;
-    return passesOn;
+    this.#found = this.#outlet.forwardsTo;
+    this.#assembler.isPassedOn = this.#found !== null;
+    return this.#found !== null;
   }
 
-  takeRun(parser: FrameParser): number {
-    const to = this.#outlet.forwardsTo;
+  takeRun(parser: FrameParser, isFirst: boolean): number {
+    const to = isFirst ? this.#found : this.#outlet.forwardsTo;
+    this.#next = to;
     if (to?.session?.sender.isServer !== true) return 0;
     const count = parser.passRun(this.#maxMessageBytes);
     if (count === 0) return 0;
@@ -99,7 +104,7 @@ class MessageDelivery implements Delivery {
   }
 
   take(part: FramePart, position: Position): void {
-    if (this.#passesOn && this.#forward(part)) return;
+    if (this.#found !== null && this.#forward(part)) return;
     const { header, bytes, start, end, views, key } = part;
     if (part.first) this.#begin(part, position);
     const taken = this.#assembler.add(bytes, start, end, part.last && header.fin, position, views, key);
@@ -116,8 +121,8 @@ class MessageDelivery implements Delivery {
   #begin({ header }: FramePart, position: Position): void {
     const { opcode, length, fin } = header;
     if (opcode !== Opcode.continuation) {
-      const isLongText = opcode === Opcode.text && (!fin || length > LONG_BYTES);
-      this.#assembler.keepsBytes = isLongText && this.#outlet.relay(null);
+      const isLong = opcode === Opcode.text && (!fin || length > LONG_BYTES);
+      this.#assembler.keepsBytes = isLong && this.#outlet.relay(null);
     }
     this.#assembler.begin(opcode, length, position);
   }
@@ -126,7 +131,7 @@ class MessageDelivery implements Delivery {
   #forwardWhole(message: Message): boolean {
     if (typeof message === 'string') return false;
     const isText = this.#assembler.keepsBytes;
-    const to = this.#passesOn ? this.#outlet.forwardsTo : null;
+    const to = this.#found === null ? null : this.#outlet.forwardsTo;
     if (to !== null) to.senderFor(1).passing(isText ? Opcode.text : Opcode.binary, message);
     else if (!isText || !this.#outlet.relay(new PassingText(message))) return false;
     this.#outlet.messagesReceived++;
@@ -137,7 +142,7 @@ class MessageDelivery implements Delivery {
   #forward(part: FramePart): boolean {
     const { header, first, last, bytes, start, end } = part;
     if (!first || !last || !header.fin || header.opcode === Opcode.continuation) return false;
-    const to = this.#outlet.forwardsTo;
+    const to = this.#next === undefined ? this.#outlet.forwardsTo : this.#next;
     if (to === null || header.length > this.#maxMessageBytes) return false;
     if (header.opcode === Opcode.text && !isWholeText(bytes, start, end)) return false;
     this.#outlet.messagesReceived++;

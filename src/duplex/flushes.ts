@@ -13,12 +13,14 @@ export interface Collector {
 
 /** Those whose turn comes at the end of a read; a nextTick for each costs more than this list. */
 export class Flushes {
-  readonly #due: Collector[] = [];
+  /** The first `#count` are due. It stays as long as it ever was: to cut an array off is a call into the engine. */
+  readonly #due: (Collector | null)[] = [];
+  #count = 0;
   #isReading = false;
 
   /** `collector.tickEnds` is called when the read that is under way ends, or this tick. */
   add(collector: Collector): void {
-    if (this.#isReading) this.#due.push(collector);
+    if (this.#isReading) this.#due[this.#count++] = collector;
     else process.nextTick(tickEnds, collector);
   }
 
@@ -30,14 +32,19 @@ export class Flushes {
   /** What was read has been taken. */
   end(): void {
     this.#isReading = false;
-    const due = this.#due;
     let next = 0;
     try {
-      while (next < due.length) (due[next++] as Collector).tickEnds();
+      while (next < this.#count) this.#take(next++).tickEnds();
     } finally {
-      while (next < due.length) process.nextTick(tickEnds, due[next++]);
-      due.length = 0;
+      while (next < this.#count) process.nextTick(tickEnds, this.#take(next++));
+      this.#count = 0;
     }
+  }
+
+  #take(at: number): Collector {
+    const collector = this.#due[at] as Collector;
+    this.#due[at] = null;
+    return collector;
   }
 }
 

@@ -58,7 +58,6 @@ export class Receiver {
   bytesReceived = 0;
   /** Frames whose header has come, control frames included. */
   framesReceived = 0;
-
   #yielding = false;
 
   constructor(owner: ReceiverOwner, transport: Duplex, delivery: Delivery, settings: ReceiverSettings) {
@@ -95,7 +94,7 @@ export class Receiver {
     this.#passesOn = this.#delivery.begin();
     this.#parser.push(isCopied ? Buffer.from(chunk) : chunk, isLent && !isCopied, this.#passesOn);
     try {
-      this.#pump();
+      this.#pump(true);
     } finally {
       if (isLent && !isCopied) this.#parser.keep();
     }
@@ -125,12 +124,13 @@ export class Receiver {
     this.#delivery.stop(error);
   }
 
-  #pump(): void {
+  /** `isNew` when a chunk has come just now. */
+  #pump(isNew = false): void {
     // A 'data' listener may read, and so resume us, while a message is still being handed over.
     if (this.#pumping || this.#yielding) return;
     this.#pumping = true;
     try {
-      this.#parseUntilFull();
+      this.#parseUntilFull(isNew);
     } catch (error) {
       // What a listener of the user throws, a UsageError for one, is not ours to catch.
       if (!(error instanceof ProtocolError || error instanceof LimitError)) throw error;
@@ -140,8 +140,8 @@ export class Receiver {
     }
   }
 
-  #parseUntilFull(): void {
-    while (!this.#stopped) {
+  #parseUntilFull(isNew: boolean): void {
+    for (let isFirst = isNew; !this.#stopped; isFirst = false) {
       if (this.#delivery.full) {
         this.#pause();
         return;
@@ -150,7 +150,7 @@ export class Receiver {
         this.#yield();
         return;
       }
-      if (this.#takeInflated() || this.#passRun()) continue;
+      if (this.#takeInflated() || this.#passRun(isFirst)) continue;
       const part = this.#parser.next();
       if (part === null) {
         this.#unpause();
@@ -189,9 +189,9 @@ export class Receiver {
   }
 
   /** Passes on the small messages that come next, all at once; false when there are none. */
-  #passRun(): boolean {
+  #passRun(isFirst: boolean): boolean {
     if (!this.#passesOn || this.#inflated !== null) return false;
-    const count = this.#delivery.takeRun(this.#parser);
+    const count = this.#delivery.takeRun(this.#parser, isFirst);
     this.framesReceived += count;
     return count > 0;
   }

@@ -151,19 +151,27 @@ export class Sender {
   /** Gives everything collected to the transport now, even when it is blocked. */
   flush(): void {
     const { block } = this.#writer;
-    const batch = this.#writer.take();
     const transport = this.#transport;
-    if (batch.length === 0 || transport.destroyed) return;
-    let room = true;
-    if (batch.length > 1) transport.cork();
-    for (const bytes of batch) {
-      this.#bytesTaken += bytes.length;
-      room = transport.write(bytes);
-    }
-    if (batch.length > 1) transport.uncork();
+    const only = this.#writer.takeOnly();
+    const batch = only === null ? this.#writer.take() : null;
+    if (batch?.length === 0 || transport.destroyed) return;
+    const room = batch === null ? this.#write(only as Buffer) : this.#writeAll(batch);
     if (holdsNothing(transport)) SPARE_BLOCK.giveBack(block);
     this.#letGoOfPassing();
     if (!this.#blocked) this.#waitIfNeeded(room);
+  }
+
+  #writeAll(batch: readonly Buffer[]): boolean {
+    let room = true;
+    if (batch.length > 1) this.#transport.cork();
+    for (const bytes of batch) room = this.#write(bytes);
+    if (batch.length > 1) this.#transport.uncork();
+    return room;
+  }
+
+  #write(bytes: Buffer): boolean {
+    this.#bytesTaken += bytes.length;
+    return this.#transport.write(bytes);
   }
 
   #added(opcode: Opcode, fin: boolean, payload: string | number): void {

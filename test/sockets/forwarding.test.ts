@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream';
 import type { Frame } from '../../src/codec/frame.js';
 import { AGREED, compression } from '../support/deflate.js';
 import { echoOf, masked, PIPED, someFrames, WATCHED } from '../support/echoes.js';
-import { binary, close, labelOf, readWire, sameFrames, text, wireOf } from '../support/frames.js';
+import { binary, close, labelOf, ping, pong, readWire, sameFrames, text, wireOf } from '../support/frames.js';
 import { afterTest, type Facing, facing, TRANSPORTS } from '../support/web-sockets.js';
 
 describe.each(TRANSPORTS)('over $name', ({ open }) => {
@@ -168,6 +168,21 @@ test('after unpipe they go to the next reader', async () => {
   one.peer.send(text('yours'));
   expect((await once(one.ws.resume(), 'data'))[0]).toBe('yours');
   expect(one.peer.frames).toHaveLength(FEW.length);
+});
+
+test.each([0, 1, 9])('who unpipes in the middle of a chunk has the rest of it: after %i messages', async (count) => {
+  const { ws, peer } = await facing();
+  const heard: unknown[] = [];
+  ws.pipe(ws).once('ping', () => {
+    ws.unpipe(ws).resume();
+    ws.on('data', (message) => heard.push(message));
+  });
+  const piped = new Array<Frame>(count).fill(text('echo'));
+  peer.socket.write(masked([...piped, ping('now'), text('yours'), binary('too'), text('end')]));
+  while (!heard.includes('end')) await once(ws, 'data');
+  expect(heard).toEqual(['yours', Buffer.from('too'), 'end']);
+  while (peer.frames.length <= count) await once(peer.socket, 'heard');
+  expect(peer.frames.map(labelOf)).toEqual([...piped, pong('now')].map(labelOf));
 });
 
 test('a peer that does not read holds its own messages up, and their memory is not used for others', async () => {

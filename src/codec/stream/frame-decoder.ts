@@ -24,7 +24,7 @@ export interface FrameDecoderOptions {
   readonly splitFrames?: boolean | undefined;
   /**
    * `'in-place'` lets the decoder write into the chunks that it is given, and leave payloads there: one of up to 1 KiB may then
-   * hold on to 64 times its size, a larger one to four times. Default `'copy'`.
+   * hold on to 16 KiB or 64 times its size, a larger one to four times. Default `'copy'`.
    */
   readonly unmask?: UnmaskMode | undefined;
   /** What the handshake agreed on: `permessage-deflate` gives RSV1 a meaning. Default none. */

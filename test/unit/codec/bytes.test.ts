@@ -30,10 +30,20 @@ describe('detach', () => {
     const bytes = alone(held);
     expect(detach(bytes, 0, size).buffer === bytes.buffer).toBe(isView);
   });
+
+  test('all of a buffer is that buffer, unless it holds on to much more', () => {
+    const bytes = alone(9_000);
+    expect([detach(bytes, 0, 9_000) === bytes, detach(bytes, 1, 9_000) === bytes]).toEqual([true, false]);
+    const part = bytes.subarray(5, 15);
+    expect(detach(part, 0, 10) === part).toBe(false);
+  });
 });
 
 test.each([
   ['anything in 8 KiB', 8_192, 1, true],
+  ['63 bytes of more', 8_193, 63, false],
+  ['64 bytes of 16 KiB', 16_384, 64, true],
+  ['of one byte more, less than a 64th', 16_385, 255, false],
   ['nothing, of 8 KiB', 8_192, 0, false],
   ['a 64th of a chunk, up to 1 KiB', 65_536, 1_024, true],
   ['less than a 64th', 65_536, 1_023, false],

@@ -2,22 +2,13 @@ import type { Frame, Role } from '../../../src/codec/frame.js';
 import { FrameParser } from '../../../src/codec/frame-parser.js';
 import type { FramePart } from '../../../src/codec/frame-part.js';
 import { maskOracle } from '../../../src/codec/mask-oracle.js';
-import { type LeftMasked, PayloadMemory, SharedMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
+import { type LeftMasked, PayloadMemory, type UnmaskMode } from '../../../src/codec/payload-memory.js';
 import { binary, continuation, ping, text, wireOf } from '../../support/frames.js';
 import { GIVINGS, type Giving, give, isLent, modeOf } from '../../support/parsing.js';
 import { hex } from '../../support/wire.js';
 
 const KEY = hex`37fa213d`;
 const noise = (size: number) => Buffer.from(Uint8Array.from({ length: size }, (_, at) => at * 31 + (at >> 8)));
-
-test('what is unmasked in shared memory is what its views show', () => {
-  const bytes = Buffer.alloc(8, 'abcdefgh');
-  const memory = new SharedMemory(bytes);
-  const view = memory.views.detach(2, 6);
-  memory.xor(2, 6, 0x20202020, 0);
-  expect(view.toString()).toBe('CDEF');
-  expect(bytes.toString()).toBe('abCDEFgh');
-});
 
 test('memory that was given back is taken again, by parsers of its mode, up to 16 of them', () => {
   for (const mode of ['copy', 'in-place'] as const) {
@@ -44,8 +35,11 @@ describe('where the parser leaves a part', () => {
     ['in-place', 'a small text, which leaves as a string,', 'the chunk', text('a'.repeat(20)), 65_536],
     ['in-place', 'a frame of 1,023 bytes in a chunk of 64 KiB', 'its own memory', binary(noise(1_023)), 65_536],
     ['in-place', 'a frame of 1,024 bytes, a 64th of its chunk,', 'the chunk', binary(noise(1_024)), 65_536],
-    ['in-place', 'a frame of 200 bytes, a 64th of its chunk,', 'the chunk', binary(noise(200)), 12_800],
-    ['in-place', 'a frame of 200 bytes in one byte more', 'its own memory', binary(noise(200)), 12_801],
+    ['in-place', 'a frame of 63 bytes in a chunk of 16 KiB', 'its own memory', binary(noise(63)), 16_384],
+    ['in-place', 'a frame of 64 bytes in a chunk of 16 KiB', 'the chunk', binary(noise(64)), 16_384],
+    ['in-place', 'a frame of 64 bytes in one byte more', 'its own memory', binary(noise(64)), 16_385],
+    ['in-place', 'a frame of 300 bytes, a 64th of its chunk,', 'the chunk', binary(noise(300)), 19_200],
+    ['in-place', 'a frame of 300 bytes in one byte more', 'its own memory', binary(noise(300)), 19_201],
     ['in-place', 'a frame of 1,025 bytes in a large chunk', 'its own memory', binary(noise(1_025)), 65_536],
     ['in-place', 'a frame of less than a quarter of its chunk', 'its own memory', binary(noise(16_383)), 65_536],
     ['in-place', 'a frame of a quarter of its chunk', 'the chunk', binary(noise(16_384)), 65_536],
@@ -140,11 +134,11 @@ describe.each(['copy', 'in-place', 'passed-on'] as const)('parts that may stay a
 
 test.each(['copy', 'in-place'] as const)('a part holds on to nothing once its chunk is used up: %s', (mode) => {
   const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, mode);
-  parser.push(wireOf(binary(noise(20)), { key: KEY }));
+  parser.push(Buffer.concat([20, 30].map((size) => wireOf(binary(noise(size)), { key: KEY }))));
   const part = parser.next();
   expect(part?.bytes.length).toBeGreaterThan(0);
   expect(part?.views).not.toBeNull();
-  parser.next();
+  for (let more = parser.next(); more !== null; ) more = parser.next();
   expect(part).toMatchObject({ bytes: Buffer.alloc(0), views: null });
 });
 
@@ -185,12 +179,14 @@ describe('slabs, where the small frames of a large chunk are', () => {
   }
   const many = Array.from({ length: 600 }, () => 100);
 
-  test.each(['copy', 'in-place'] as const)(
-    'a run has its frames and nothing else, of 2 KiB and then 8 KiB of the chunk: %s',
-    (mode) => {
+  test.each([
+    ['copy', 8, [38, 77, 77, 77, 77, 77, 77, 77, 23]],
+    ['in-place', 16, [38, 152, 154, 154, 102]],
+  ] as const)(
+    'a run has its frames and nothing else, of 4 KiB and then more of the chunk: %s, %i KiB',
+    (mode, _, runs) => {
       // 106 bytes a frame, and only whole ones.
-      const sizes = slabsOf(mode, many).map(({ length }) => length);
-      expect(sizes).toEqual([19, 76, 77, 77, 77, 77, 77, 77, 43].map((frames) => frames * 106));
+      expect(slabsOf(mode, many).map(({ length }) => length)).toEqual(runs.map((frames) => frames * 106));
     },
   );
 
@@ -204,13 +200,14 @@ describe('slabs, where the small frames of a large chunk are', () => {
     },
   );
 
-  test('of a lent chunk, payloads of 512 bytes lie in 8 KiB of a larger allocation, those of 1 KiB in 16 KiB', () => {
-    const slabOf = (size: number) => slabsOf('in-place', new Array<number>(80).fill(size), 'server', true)[2];
-    const sizes = [511, 512, 1_023, 1_024].map((size) => [slabOf(size)?.length, slabOf(size)?.buffer.byteLength]);
+  test('of a lent chunk, tiny payloads lie in 8 KiB, others in 16 KiB, and from 512 bytes on those are half of 32 KiB', () => {
+    const slabOf = (size: number) => slabsOf('in-place', new Array<number>(600).fill(size), 'server', true)[2];
+    const sizes = [63, 64, 511, 512, 1_024].map((size) => [slabOf(size)?.length, slabOf(size)?.buffer.byteLength]);
     expect(sizes).toEqual([
-      [7_785, 7_785],
-      [7_800, 16_384],
-      [7_217, 16_384],
+      [8_142, 8_142],
+      [16_380, 16_380],
+      [16_089, 16_089],
+      [16_120, 32_768],
       [15_480, 32_768],
     ]);
   });
@@ -220,7 +217,9 @@ describe('slabs, where the small frames of a large chunk are', () => {
     expect(sizes.slice(0, 5)).toEqual([512, 1_024, 2_000, 2_000, 2_048]);
   });
 
-  test('a frame that ends where its slab ends is in it, a run or not; one of more than 1 KiB lies alone', () => {
+  test('a frame that ends where its slab ends is in it, a run or not; the last one, or one of more than 1 KiB, lies alone', () => {
+    for (const mode of ['copy', 'in-place'] as const)
+      expect(slabsOf(mode, [100], 'server', mode !== 'copy')[0]).toHaveLength(100);
     expect(slabsOf('copy', many.slice(0, 7)).map(({ length }) => length)).toEqual([7 * 106]);
     expect(slabsOf('copy', [100, 100], 'client').map(({ length }) => length)).toEqual([100 + 102]);
     expect(slabsOf('copy', [1_024, 1_024], 'client').map(({ length }) => length)).toEqual([1_024 + 1_028]);
@@ -229,11 +228,11 @@ describe('slabs, where the small frames of a large chunk are', () => {
 
   test('the first has room for four frames of the first one’s size', () => {
     expect(slabsOf('copy', [200, ...many], 'client')[0]).toHaveLength(800);
-    expect(slabsOf('copy', [1_000, ...many])[0]).toHaveLength(1_008 + 28 * 106);
+    expect(slabsOf('copy', [1_024, ...many])[0]).toHaveLength(1_032 + 28 * 106);
   });
 
   test('after a short run little is looked at', () => {
-    expect(slabsOf('copy', [100, 100, 2_000, ...many])[2]).toHaveLength(19 * 106);
+    expect(slabsOf('copy', [100, 100, 2_000, ...many])[2]).toHaveLength(38 * 106);
   });
 
   test('a frame without payload needs none, and begins a run like any other', () => {

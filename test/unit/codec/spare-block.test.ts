@@ -1,5 +1,4 @@
-import { MaskWindow } from '../../../src/codec/mask.js';
-import { SpareBlock } from '../../../src/codec/spare-block.js';
+import { Block, SpareBlock } from '../../../src/codec/spare-block.js';
 
 const SIZE = 100_000;
 
@@ -23,9 +22,16 @@ test('it serves for a sixteenth of its size, not for less, nor for more than it 
 
 test('of several the largest is kept, up to 128 KiB, and only that', () => {
   const spare = new SpareBlock();
-  const blocks = [90_000, 131_073, 131_072, 131_071, 0].map((size) => new MaskWindow(Buffer.alloc(size)));
+  const blocks = [90_000, 131_073, 131_072, 131_071, 0].map((size) => new Block(Buffer.alloc(size)));
   for (const block of blocks) spare.giveBack(block);
   expect(spare.take(90_000) === blocks[2]).toBe(true);
-  const other: MaskWindow = spare.take(90_000);
-  expect(blocks.some((block: MaskWindow) => block === other)).toBe(false);
+  const other: Block = spare.take(90_000);
+  expect(blocks.some((block: Block) => block === other)).toBe(false);
+});
+
+test('its first bytes are the same Buffer for as long as they are as many', () => {
+  const block = new Block(Buffer.from('abcdef'));
+  const [three, again, two, three2] = [3, 3, 2, 3].map((size) => block.first(size));
+  expect([three, two, three2].map(String)).toEqual(['abc', 'ab', 'abc']);
+  expect([three === again, three === three2, three?.buffer === block.bytes.buffer]).toEqual([true, false, true]);
 });

@@ -127,21 +127,22 @@ describe('messages that are forwarded', () => {
     const passRun = jest.fn(() => 7);
     const parser = { passRun } as unknown as FrameParser;
     const { delivery: one, sender, to, outlet } = forwarding({ maxMessageBytes: 99 });
-    expect(one.takeRun(parser)).toBe(7);
+    expect(one.takeRun(parser, false)).toBe(7);
     expect(passRun.mock.calls).toEqual([[99]]);
     expect([to.senderFor.mock.calls, sender.reframed.mock.calls]).toEqual([[[7]], [[7]]]);
     expect(outlet.messagesReceived).toBe(7);
     passRun.mockReturnValue(0);
-    expect(one.takeRun(parser)).toBe(0);
+    expect(one.takeRun(parser, false)).toBe(0);
     expect(to.senderFor).toHaveBeenCalledTimes(1);
     outlet.forwardsTo = null;
-    expect([one.takeRun(parser), forwarding({}, false).delivery.takeRun(parser)]).toEqual([0, 0]);
+    expect(one.takeRun(parser, true)).toBe(0);
+    expect([one.takeRun(parser, false), forwarding({}, false).delivery.takeRun(parser, false)]).toEqual([0, 0]);
     expect(passRun).toHaveBeenCalledTimes(2);
   });
 
   test.each(['stream', 'bytes'] as const)('are none where they are read as %s', (readAs) => {
     const { delivery: one } = forwarding({ readAs });
-    expect([one.begin(), one.takeRun({} as FrameParser)]).toEqual([false, 0]);
+    expect([one.begin(), one.takeRun({} as FrameParser, true)]).toEqual([false, 0]);
   });
 });
 
