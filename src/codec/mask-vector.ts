@@ -70,19 +70,21 @@ export class VectorKernel {
    */
   xor(source: Uint8Array, start: number, size: number, key: number, target: Uint8Array, at: number): void {
     const { xor, memory, step } = this.#machine as Machine;
-    // All of a buffer, in one step: no view of it, no loop.
-    if (size === source.length && size <= STEP_BYTES) {
-      memory.set(source);
-      xor(size, key);
-      target.set(this.#first(size, memory), at);
-      return;
-    }
     for (let done = 0; done < size; done += STEP_BYTES) {
       const length = Math.min(STEP_BYTES, size - done);
       memory.set(viewOf(source, start + done, length));
       xor(length, key);
       target.set(length === STEP_BYTES ? step : this.#first(length, memory), at + done);
     }
+  }
+
+  /** XORs all of `bytes`, at most STEP_BYTES, in place. Only where `isAvailable`. */
+  xorWhole(bytes: Uint8Array, key: number): void {
+    const { xor, memory } = this.#machine as Machine;
+    const size = bytes.length;
+    memory.set(bytes);
+    xor(size, key);
+    bytes.set(this.#first(size, memory));
   }
 
   /**

@@ -4,7 +4,7 @@
  * Knows: how to do that fast, at any alignment, from any phase; which way is the fastest for how much (bench/unmask).
  * Does not know: frames. The slow and obvious version, which every kernel must equal, is mask-oracle.ts.
  */
-import { VECTORS } from './mask-vector.js';
+import { STEP_BYTES, VECTORS } from './mask-vector.js';
 
 /**
  * XORs `bytes` in place with the masking key, starting at byte `phase` of the key (0-3), and returns the phase for the
@@ -28,8 +28,9 @@ const VECTOR_BYTES_IN_WINDOW = 640;
 export const unmask: Mask = (bytes, key, phase = 0) => {
   const size = bytes.length;
   if (size < LONG_BYTES) xorBytes(bytes, 0, size, rotate(key, phase));
-  else if (VECTORS.isAvailable) VECTORS.xor(bytes, 0, size, rotate(key, phase), bytes, 0);
-  else new MaskWindow(bytes).xor(0, size, key, phase);
+  else if (!VECTORS.isAvailable) new MaskWindow(bytes).xor(0, size, key, phase);
+  else if (size <= STEP_BYTES) VECTORS.xorWhole(bytes, rotate(key, phase));
+  else VECTORS.xor(bytes, 0, size, rotate(key, phase), bytes, 0);
   return (phase + size) & 3;
 };
 
