@@ -135,7 +135,7 @@ export class PayloadMemory {
     const first = chunk[at] as number;
     const stays = this.#staysInChunk((first & 15) as Opcode, size);
     const shared = this.#copies ? SHARED_BYTES : sharedBytes(size);
-    const window = Math.min(stays ? STEP_BYTES : shared, this.#nextRunBytes(size), chunk.length - at);
+    const window = Math.min(stays ? STEP_BYTES : shared, this.#nextRunBytes(), chunk.length - at);
     const length = VECTORS.frames(chunk, at, window, first, Math.min(SMALL_FRAME_BYTES, rules.maxFrameBytes));
     if (length === 0) return at;
     this.#runBytes = length;
@@ -220,8 +220,8 @@ export class PayloadMemory {
   }
 
   /** Four times the last run of this chunk: where runs are short, not much is looked at in vain. */
-  #nextRunBytes(size: number): number {
-    return Math.max(this.#runBytes * 4, FIRST_RUN_BYTES, size * 4);
+  #nextRunBytes(): number {
+    return Math.max(this.#runBytes * 4, FIRST_RUN_BYTES);
   }
 
   /** Twice the last slab of this chunk, up to 8 KiB; the first has room for four of `size`. */

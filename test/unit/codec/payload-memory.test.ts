@@ -58,11 +58,16 @@ describe('where the parser leaves a part', () => {
     expect(placeOfFirst(chunk, frame.payload, mode)).toBe(place);
   });
 
+  test.each(['copy', 'lent'] as const)('%s: a small frame that nothing follows lies alone', (mode) => {
+    const parser = new FrameParser({ role: 'server', maxFrameBytes: Infinity, rsv1: false }, modeOf(mode));
+    give(mode, parser, wireOf(binary(noise(100)), { key: KEY }));
+    expect(parser.next()).toMatchObject({ bytes: noise(100), views: null, start: 0, end: 100 });
+  });
+
   test('in-place: what a chunk has of a larger frame lies in the chunk, however little', () => {
-    const frame = binary(noise(9_000));
     const memory = Buffer.allocUnsafeSlow(65_536);
-    wireOf(frame, { key: KEY }).copy(memory);
-    expect(placeOfFirst(memory.subarray(0, 20), frame.payload, 'in-place')).toBe('the chunk');
+    wireOf(binary(noise(9_000)), { key: KEY }).copy(memory);
+    expect(placeOfFirst(memory.subarray(0, 20), noise(9_000), 'in-place')).toBe('the chunk');
   });
 });
 
@@ -183,7 +188,7 @@ describe('slabs, where the small frames of a large chunk are', () => {
     ['copy', 8, [38, 77, 77, 77, 77, 77, 77, 77, 23]],
     ['in-place', 16, [38, 152, 154, 154, 102]],
   ] as const)(
-    'a run has its frames and nothing else, of 4 KiB and then more of the chunk: %s, %i KiB',
+    'a run has its frames and nothing else, of 4 KiB of the chunk and then more: %s, %i KiB',
     (mode, _, runs) => {
       // 106 bytes a frame, and only whole ones.
       expect(slabsOf(mode, many).map(({ length }) => length)).toEqual(runs.map((frames) => frames * 106));
@@ -217,21 +222,16 @@ describe('slabs, where the small frames of a large chunk are', () => {
     expect(sizes.slice(0, 5)).toEqual([512, 1_024, 2_000, 2_000, 2_048]);
   });
 
-  test('a frame that ends where its slab ends is in it, a run or not; the last one, or one of more than 1 KiB, lies alone', () => {
-    for (const mode of ['copy', 'in-place'] as const)
-      expect(slabsOf(mode, [100], 'server', mode !== 'copy')[0]).toHaveLength(100);
+  test('a frame that ends where its slab ends is in it, a run or not; one of more than 1 KiB lies alone', () => {
     expect(slabsOf('copy', many.slice(0, 7)).map(({ length }) => length)).toEqual([7 * 106]);
     expect(slabsOf('copy', [100, 100], 'client').map(({ length }) => length)).toEqual([100 + 102]);
     expect(slabsOf('copy', [1_024, 1_024], 'client').map(({ length }) => length)).toEqual([1_024 + 1_028]);
     expect(slabsOf('copy', [1_025, 1_025], 'client').map(({ length }) => length)).toEqual([1_025, 1_025]);
   });
 
-  test('the first has room for four frames of the first one’s size', () => {
+  test('the first has room for four frames of the first one’s size; after a short run little is looked at', () => {
     expect(slabsOf('copy', [200, ...many], 'client')[0]).toHaveLength(800);
     expect(slabsOf('copy', [1_024, ...many])[0]).toHaveLength(1_032 + 28 * 106);
-  });
-
-  test('after a short run little is looked at', () => {
     expect(slabsOf('copy', [100, 100, 2_000, ...many])[2]).toHaveLength(38 * 106);
   });
 
