@@ -108,7 +108,7 @@ export class Views {
   }
 }
 
-/** What payloads of `size` bytes may share, whatever they are a part of: 16 KiB from 64 bytes to 1 KiB, else 8 KiB. */
+/** Payloads of `size` bytes may share an allocation of up to so many: 16 KiB from 64 bytes to 1 KiB, else 8 KiB. */
 export function sharedBytes(size: number): number {
   return size < TINY_BYTES || size > SMALL_FRAME_BYTES ? SHARED_BYTES : WIDELY_SHARED_BYTES;
 }

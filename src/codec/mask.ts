@@ -12,11 +12,11 @@ import { STEP_BYTES, VECTORS } from './mask-vector.js';
  */
 export type Mask = (bytes: Uint8Array, key: number, phase?: number) => number;
 
-/** From this many bytes on a DataView is worth making for them alone; vectors, where there are any, are better still. */
+/**
+ * From this many bytes on a DataView is worth making for them alone; vectors, where there are any, are better still. Fewer are
+ * copied and masked one by one before a view of them would be made.
+ */
 const LONG_BYTES = 64;
-
-/** Up to this many bytes are copied and masked one by one sooner than a view of them would be made. */
-const SHORT_BYTES = 64;
 
 /** In a window with this much room other runs will follow, so that its DataView is worth making for the first. */
 const ROOMY_BYTES = 512;
@@ -63,7 +63,7 @@ export class MaskWindow<Bytes extends Uint8Array = Buffer> {
       VECTORS.xor(source, from, size, rotate(key, phase), this.bytes, to);
       return;
     }
-    if (size < SHORT_BYTES) {
+    if (size < LONG_BYTES) {
       copyBytes(source, from, size, this.bytes, to, rotate(key, phase));
       return;
     }
@@ -90,12 +90,12 @@ export function copyUnmasked(
   to: number,
   key: number,
 ): void {
-  if (key !== 0 && size >= LONG_BYTES && VECTORS.isAvailable) {
-    VECTORS.xor(source, from, size, key, target, to);
+  if (size < LONG_BYTES) {
+    copyBytes(source, from, size, target, to, key);
     return;
   }
-  if (size < SHORT_BYTES) {
-    copyBytes(source, from, size, target, to, key);
+  if (key !== 0 && VECTORS.isAvailable) {
+    VECTORS.xor(source, from, size, key, target, to);
     return;
   }
   source.copy(target, to, from, from + size);

@@ -70,7 +70,7 @@ class MessageDelivery implements Delivery {
   readonly #maxMessageBytes: number;
   readonly #outlet: Outlet;
   readonly #assembler: MessageAssembler;
-  /** Where messages go, as `begin` has found, null where none are passed on; and as `takeRun` has, which nobody asks about messages that were compressed. */
+  /** Where messages go: as `begin` has found; and as `takeRun` has, undefined where nobody asks it, of what was compressed. */
   #found: WriteSide | null = null;
   #next: WriteSide | null | undefined;
   readonly takesMasked = 'binary';

@@ -13,7 +13,7 @@ export interface Collector {
 
 /** Those whose turn comes at the end of a read; a nextTick for each costs more than this list. */
 export class Flushes {
-  /** The first `#count` are due. It stays as long as it ever was: to cut an array off is a call into the engine. */
+  /** The first `#count` are due. It never becomes shorter: to cut an array off is a call into the engine. */
   readonly #due: (Collector | null)[] = [];
   #count = 0;
   #isReading = false;
