@@ -62,7 +62,7 @@ export class FrameWriter {
   }
 
   /**
-   * The memory of the frames that were copied last. Who knows, after `take`, that nobody reads its bytes any more may give
+   * The memory of the frames that were copied last. Who knows, after taking them, that nobody reads its bytes any more may give
    * it back to SPARE_BLOCK.
    */
   get block(): Block {
@@ -131,13 +131,10 @@ export class FrameWriter {
     this.#closeBlock();
     const ready = this.#ready;
     if (ready.length === 0) return ready;
-    this.#expected = Math.min(Math.max(this.#copiedBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    this.#letGoOfBlock(this.#copiedBytes);
     this.#ready = [];
     this.#readyBytes = 0;
     this.#copiedBytes = 0;
-    this.#block = NO_BLOCK;
-    this.#closed = 0;
-    this.#used = 0;
     return ready;
   }
 
@@ -146,10 +143,16 @@ export class FrameWriter {
     const size = this.#used;
     if (this.#ready.length > 0 || size === 0) return null;
     const only = this.#block.first(size);
-    this.#expected = Math.min(Math.max(size, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
-    this.#block = NO_BLOCK;
-    this.#used = 0;
+    this.#letGoOfBlock(size);
     return only;
+  }
+
+  /** The next block has the size of this batch, of which `copiedBytes` lay in ours. */
+  #letGoOfBlock(copiedBytes: number): void {
+    this.#expected = Math.min(Math.max(copiedBytes, SMALLEST_BLOCK_BYTES), LARGEST_BLOCK_BYTES);
+    this.#block = NO_BLOCK;
+    this.#closed = 0;
+    this.#used = 0;
   }
 
   /** Makes room for a frame and writes its header; returns its masking key, null on the server role. */
