@@ -10,6 +10,22 @@ const OPTIONS = { windowBits: 15, level: 6, memLevel: 8 };
 const plain = (pieces: readonly Buffer[]) =>
   zlib.inflateRawSync(Buffer.concat(pieces), { finishFlush: zlib.constants.Z_SYNC_FLUSH });
 
+/** A context, and the stream that it made for itself. */
+function observed() {
+  const made: zlib.DeflateRaw[] = [];
+  const property = Object.getOwnPropertyDescriptor(zlib, 'createDeflateRaw') as PropertyDescriptor;
+  const make = zlib.createDeflateRaw;
+  const value = (options: zlib.ZlibOptions) => {
+    const stream = make(options);
+    made.push(stream);
+    return stream;
+  };
+  Object.defineProperty(zlib, 'createDeflateRaw', { ...property, value });
+  const context = new AsideContext(OPTIONS);
+  Object.defineProperty(zlib, 'createDeflateRaw', property);
+  return { context, stream: made[0] as zlib.DeflateRaw };
+}
+
 /** What `message` becomes. */
 const whole = async (context: AsideContext, message: Buffer) => (await context.run(message)).whole;
 
@@ -68,19 +84,12 @@ test.each([
 });
 
 test('a text takes memory for its longest step, once', async () => {
-  const context = new AsideContext(OPTIONS);
-  const { allocUnsafeSlow } = Buffer;
-  const sizes: number[] = [];
-  Buffer.allocUnsafeSlow = (size) => {
-    sizes.push(size);
-    return allocUnsafeSlow(size);
-  };
-  try {
-    for (const text of ['a'.repeat(30_000), 'b'.repeat(2 ** 20), 'c'.repeat(2 ** 20)]) await context.run(text);
-  } finally {
-    Buffer.allocUnsafeSlow = allocUnsafeSlow;
-  }
-  expect(sizes).toEqual([30_000, 65_536]);
+  const { context, stream } = observed();
+  const write = jest.spyOn(stream, 'write');
+  for (const text of ['a'.repeat(30_000), 'b'.repeat(2 ** 20), 'c'.repeat(2 ** 20)]) await context.run(text);
+  const memories = new Set(write.mock.calls.map(([step]) => (step as Buffer).buffer));
+  expect([...memories].map(({ byteLength }) => byteLength)).toEqual([30_000, 65_536]);
+  expect(write).toHaveBeenCalledTimes(33);
   context.close();
 });
 
@@ -92,18 +101,8 @@ test('what is no payload is a rejection, and so is everything after the end; nei
 });
 
 test('a failure of zlib itself is a rejection', async () => {
-  const made: zlib.DeflateRaw[] = [];
-  const property = Object.getOwnPropertyDescriptor(zlib, 'createDeflateRaw') as PropertyDescriptor;
-  const make = zlib.createDeflateRaw;
-  const value = (options: zlib.ZlibOptions) => {
-    const stream = make(options);
-    made.push(stream);
-    return stream;
-  };
-  Object.defineProperty(zlib, 'createDeflateRaw', { ...property, value });
-  const context = new AsideContext(OPTIONS);
-  Object.defineProperty(zlib, 'createDeflateRaw', property);
+  const { context, stream } = observed();
   const result = context.run(noise);
-  made[0]?.destroy(new Error('no memory'));
+  stream.destroy(new Error('no memory'));
   await expect(result).rejects.toThrow('no memory');
 });
