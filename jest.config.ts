@@ -7,6 +7,8 @@ const config: Config = {
   roots: ['<rootDir>/test'],
   // A hang fails; a slow machine does not.
   testTimeout: 60_000,
+  // Of two cores jest would use one: its own process has little to do.
+  maxWorkers: '100%',
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
   // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis,
   // test:cli a fresh build and programs of Debian.
