@@ -2,13 +2,12 @@
 import type { Config } from 'jest';
 
 const config: Config = {
-  // Types are checked once by `tsc`; the preset only translates, to CommonJS because that is what jest loads.
+  // Types are checked once by `tsc`; the preset only translates, to CommonJS because that is what jest loads. And it uses all cores:
+  // of two, jest would use one, and its own process has little to do.
   preset: './test/preset/jest-preset.json',
   roots: ['<rootDir>/test'],
   // A hang fails; a slow machine does not.
   testTimeout: 60_000,
-  // Of two cores jest would use one: its own process has little to do.
-  maxWorkers: '100%',
   // Suites with a config of their own: test:browser needs Chromium, test:package and test:examples a network, test:docs
   // and test:processes a fresh build, test:peers other implementations, test:backplane NATS and Redis,
   // test:cli a fresh build and programs of Debian.

@@ -8,8 +8,6 @@ const config: Config = {
   roots: ['<rootDir>/test/unit/codec', '<rootDir>/test/unit/deflate', '<rootDir>/test/unit/handshake'],
   // A hang fails; a slow machine does not.
   testTimeout: 60_000,
-  // Of two cores jest would use one: its own process has little to do.
-  maxWorkers: '100%',
   collectCoverage: true,
   collectCoverageFrom: ['src/codec/**/*.ts', 'src/deflate/*.ts', 'src/handshake/*.ts'],
   coverageThreshold: { global: { branches: 100, functions: 100, lines: 100, statements: 100 } },

@@ -7,8 +7,6 @@ const config: Config = {
   rootDir: '../..',
   roots: ['<rootDir>/test/peers'],
   testTimeout: 20_000,
-  // Of two cores jest would use one: its own process has little to do.
-  maxWorkers: '100%',
 };
 
 export default config;
